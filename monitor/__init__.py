@@ -1,0 +1,17 @@
+"""The news monitor: polls tech-finance feeds, reads the articles, and alerts once per story, saying why.
+
+    config.toml ─config→ Config ─sync→ feeds, rules, channels (SQLite)
+
+    Feed + PollState ─fetch→ Page | NotModified ─parse→ ParsedFeed[Entry]
+    ParsedFeed × known entries ─entries→ new | updated | same
+    Entry ─fetch, extract→ Article revision(text, text_source = page | feed | summary)
+    Article revision × Ruleset ─match→ Match(watch, score, evidence[list, term, field, span])
+    Article revision ─stories→ Signature ─join→ Story
+    (Match, Story, history) ─decide→ ALERT | SUPPRESS(reason)
+    (Alert, channels) ─route→ Message(to one channel)
+    Message ─render, notify→ SENT | RETRY(at) | DEAD(error)
+
+`pipeline.py` moves it in four steps: poll, read, judge, deliver. The database is the queue between them.
+"""
+
+__version__ = "0.1.0"

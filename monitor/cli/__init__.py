@@ -1,0 +1,59 @@
+"""The command line: one file per group of commands, thin. Commands parse, call, print; errors become one line here."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from monitor import __version__
+from monitor.cli import lists, running, stages
+from monitor.cli.console import complain
+from monitor.errors import MonitorError
+
+app = typer.Typer(
+    name="monitor",
+    help="Watch tech-finance news: polls feeds, reads the articles, matches them against your watchlist, and "
+    "alerts once per story, with the reason.",
+    epilog="First steps: monitor demo · monitor init · monitor check · monitor run",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+running.add_to(app)
+stages.add_to(app)
+lists.add_to(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"news-monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="On an error, show where in the code; works anywhere.")
+    ] = False,
+) -> None:
+    """What every command takes; `main` sees to --debug, which may stand behind the command too."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the `monitor` command. Exits 0 when fine, 1 when it failed, 2 on wrong usage or configuration."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given
+    try:
+        app([argument for argument in given if argument != "--debug"])
+    except BrokenPipeError:
+        # The reader (`head`, say) has gone; keep the interpreter from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if debug:
+            raise
+        complain(error)
+        sys.exit(error.exit_code if isinstance(error, MonitorError) else 1)

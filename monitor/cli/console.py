@@ -1,0 +1,115 @@
+"""What the commands share: options, the configuration in force, and how things are printed."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+
+from monitor import config, notify, rules
+from monitor.errors import MonitorError
+from monitor.options import Config
+from monitor.text import format_duration
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", help="The configuration. Default: $MONITOR_CONFIG, else ./config.toml", metavar="FILE"
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, for scripts.")]
+
+
+def checks() -> config.Checks:
+    """What the configuration is checked for by the modules that will use it."""
+    return config.Checks(address=notify.problem, watch=rules.check)
+
+
+def config_path(given: Path | None) -> Path:
+    """The configuration file in force."""
+    return given or Path(os.environ.get("MONITOR_CONFIG") or "config.toml")
+
+
+def load(given: Path | None) -> Config:
+    """The configuration in force, validated. Raises ConfigError."""
+    return config.load(config_path(given), os.environ, checks())
+
+
+def load_if_there(given: Path | None) -> Config:
+    """The configuration in force, or the defaults where none is named and there is no ./config.toml."""
+    if given is None and not os.environ.get("MONITOR_CONFIG") and not Path("config.toml").exists():
+        return Config()
+    return load(given)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on a line of its own."""
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False) + "\n")
+
+
+def complain(error: Exception) -> None:
+    """The error as lines on standard error: one, or one for each mistake of a configuration."""
+    text = str(error)
+    if not isinstance(error, MonitorError):
+        text = f"{type(error).__name__}: {error}; this is a defect, please report it with what --debug shows"
+    for line in text.splitlines():
+        err.print(f"monitor: {line}", style="red", markup=False)
+
+
+def ago(when: datetime | None, now: datetime) -> str:
+    """A time as people read it in a table: how long ago it was, or how far off it is."""
+    if when is None:
+        return "-"
+    return f"in {format_duration(when - now)}" if when > now else f"{format_duration(now - when)} ago"
+
+
+def set_up_logging(console: Console | None) -> None:
+    """Log lines: `key=value` on standard error, or, above a live line in a terminal, warnings only and in colour."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _Above(console)
+            if console
+            else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Above:
+    """Prints warnings and errors above the live line, and drops the rest, which the line counts."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __call__(self, _logger: Any, _method: str, event: structlog.types.EventDict) -> str:
+        level = event.pop("level")
+        if level in ("warning", "error", "critical"):
+            event.pop("timestamp", None)
+            words = f"{event.pop('event')}: " + ", ".join(f"{key} {value}" for key, value in event.items())
+            self._console.print(words, style="red" if level != "warning" else "yellow", markup=False)
+        raise structlog.DropEvent
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,182 @@
+"""Commands that set up and run: init, check, run, demo."""
+
+import asyncio
+import importlib.resources
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor import config, daemon
+from monitor.cli.console import (
+    ConfigOption,
+    JsonOption,
+    checks,
+    config_path,
+    err,
+    load,
+    out,
+    print_json,
+    set_up_logging,
+)
+from monitor.cli.progress import Tally, live
+from monitor.errors import ConfigError, Mistake, MonitorError, UsageError
+from monitor.options import Config
+from monitor.pipeline import Step
+from monitor.store import pending, read_only
+
+if TYPE_CHECKING:
+    from monitor.web.newsroom import Newsroom
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the `monitor` command."""
+    app.command(epilog="Example: monitor init && monitor check")(init)
+    app.command(epilog="Example: monitor check --config /etc/news-monitor/config.toml")(check)
+    app.command(epilog="Examples: monitor run · monitor run --once (from cron)")(run)
+    app.command(epilog="Examples: monitor demo · monitor demo --exit")(demo)
+
+
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")] = Path("config.toml"),
+) -> None:
+    """Write a commented config.toml to start from. An existing file is never overwritten."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(shipped("config.example.toml").read_text(encoding="utf-8"))
+    except FileExistsError as error:
+        raise UsageError(
+            f"{path} exists already and was left as it is; name another file: monitor init FILE"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}; name another file: monitor init FILE") from error
+    out.print(f"Wrote {path}. Put in your feeds and watches, then: [bold]monitor check[/] and [bold]monitor run[/]")
+
+
+def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Validate configuration, rules and channels without sending anything. Every mistake is listed; exit code 2."""
+    try:
+        found = load(config_file)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"ok": False, "mistakes": list(error.mistakes), "not_in_effect": []})
+        raise typer.Exit(error.exit_code) from error
+    later = config.not_in_effect(found)
+    if as_json:
+        print_json({"ok": True, "mistakes": [], "not_in_effect": later})
+        return
+    for key in later:
+        err.print(f"{key}: not in effect yet; a later release brings it", style="yellow", markup=False)
+    watches = sum(watch.enabled for watch in found.watches)
+    to = f"{len(found.channels)} channels" if found.channels else "no channel: alerts go to the terminal"
+    out.print(f"{config_path(config_file)} is fine: {len(found.feeds)} feeds, {watches} watches, {to}.")
+
+
+def run(
+    config_file: ConfigOption = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="One full pass (poll, read, judge, deliver), then exit.")
+    ] = False,
+) -> None:
+    """Poll, read, match and alert until Ctrl-C or SIGTERM.
+
+    With [bold]--once[/] every feed is polled now, and the exit code is 1 if no feed answered or a message was not sent.
+    """
+    found = load(config_file)
+    if not found.feeds:
+        raise ConfigError(
+            [Mistake(str(config_path(config_file)), "", "there is no [[feed]]", "add one, or try: monitor init")]
+        )
+    tally = Tally()
+    if once:
+        set_up_logging(None)
+        asyncio.run(daemon.run_once(found, tally, _show))
+        out.print(tally.summary())
+        if tally.polls and tally.counts[Step.POLL_FAILED] == tally.polls:
+            raise MonitorError("no feed answered; see the lines above, and check the network")
+        if tally.counts[Step.NOT_ACCEPTED]:
+            raise MonitorError("not every message was sent; they wait for the next run: monitor alerts")
+        return
+    out.print(f"Watching {len(found.feeds)} feeds for {len(found.watches)} watches; stop with Ctrl-C.")
+    with _shown(tally):
+        asyncio.run(daemon.run(found, tally, _show))
+
+
+def demo(
+    leave: Annotated[bool, typer.Option("--exit", help="Exit when the hour is over, with totals.")] = False,
+) -> None:
+    """Play an hour of demo news in about a minute, through the whole daemon, on loopback only.
+
+    A newsroom of invented outlets is served over HTTP on this machine; the daemon polls it, reads the articles, matches
+    a watchlist and alerts here. Nothing leaves the machine, and nothing is kept.
+    """
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="news-monitor-demo-") as folder:
+        asyncio.run(_demo(Path(folder), tally, leave=leave))
+
+
+async def _demo(folder: Path, tally: Tally, *, leave: bool) -> None:
+    # Imported here: the web server is not needed by the other commands, and start-up counts.
+    from monitor.web.newsroom import Newsroom
+
+    source = shipped("demo")
+    async with Newsroom(source, started=datetime.now(UTC)) as newsroom:
+        environ = {
+            "NEWSROOM": newsroom.url,
+            "NEWSROOM_HOST": newsroom.host,
+            "MONITOR_DATABASE": str(folder / "demo.db"),
+        }
+        found = config.load(source / "config.toml", environ, checks())
+        out.print(
+            f"A newsroom of {len(found.feeds)} outlets at {newsroom.url}, {len(found.watches)} watches: "
+            f"an hour of news in a minute. Stop with Ctrl-C.\n"
+        )
+        stop = asyncio.Event()
+        ending = asyncio.create_task(_end_of_hour(newsroom, found, tally, stop, leave=leave))
+        with _shown(tally, lambda: f"{newsroom.published} of {newsroom.total} articles out · "):
+            await daemon.run(found, tally, _show, stop)
+        ending.cancel()
+
+
+async def _end_of_hour(newsroom: "Newsroom", found: Config, tally: Tally, stop: asyncio.Event, *, leave: bool) -> None:
+    """When everything was played, polled and judged: totals, and the end where it is wanted."""
+    while not newsroom.over:
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(2 * found.settings.interval.total_seconds())
+    while await asyncio.to_thread(read_only, found.settings.database, pending):
+        await asyncio.sleep(0.2)
+    out.print(f"\nThe hour is over: {newsroom.total} articles from {len(found.feeds)} outlets; {tally.line()}.")
+    if leave:
+        stop.set()
+    else:
+        out.print("Now with your own feeds and watches: monitor init. Stop with Ctrl-C.")
+
+
+@contextmanager
+def _shown(tally: Tally, note: Callable[[], str] = lambda: "") -> Iterator[None]:
+    """A live line in a terminal, log lines elsewhere, while the block runs."""
+    if not out.is_terminal:
+        set_up_logging(None)
+        yield
+        return
+    set_up_logging(out)
+    with live(out, tally, note):
+        yield
+
+
+def _show(alert: str) -> None:
+    out.print(alert)
+
+
+def shipped(name: str) -> Path:
+    """A file or folder of seeds/ (or config.example.toml), from the installed package or from a clone."""
+    package = Path(str(importlib.resources.files("monitor")))
+    inside = package / "seeds" / name
+    if inside.exists():
+        return inside
+    return package.parent / name if name == "config.example.toml" else package.parent / "seeds" / name

@@ -1,0 +1,299 @@
+"""Commands that run one stage by itself, as the daemon runs it: parse, extract, match."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from monitor import config, extract, http, parse, rules
+from monitor.cli.console import (
+    ConfigOption,
+    JsonOption,
+    checks,
+    complain,
+    load,
+    load_if_there,
+    out,
+    print_json,
+)
+from monitor.errors import MonitorError, UsageError
+from monitor.fetch import Fetcher
+from monitor.model import Document, Extracted, Match, NotModified, Page, ParsedFeed, Source, TextSource, Validators
+from monitor.options import Feed
+from monitor.urls import is_web
+from monitor.workers import Workers
+
+InputsArgument = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL ...")]
+
+# A line of `match` input: an article with its text, generously.
+LONGEST_LINE = 10_000_000
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the `monitor` command."""
+    app.command("parse", epilog="Example: monitor parse https://example.com/feed.xml")(parse_command)
+    app.command("extract", epilog="Example: monitor extract page.html --json")(extract_command)
+    app.command("match", epilog="Example: monitor match --watchlist mine.toml articles.ndjson --json")(match_command)
+
+
+def parse_command(inputs: InputsArgument, config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show what a feed holds, as the daemon reads it."""
+
+    async def one(tools: "_Tools", source: str) -> None:
+        page = await tools.get(source)
+        feed = await tools.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
+        print_json(_feed_json(feed)) if as_json else _print_feed(feed)
+
+    _each(inputs, config_file, one)
+
+
+def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show the article in a page, as the daemon reads it."""
+
+    async def one(tools: "_Tools", source: str) -> None:
+        page = await tools.get(source)
+        found = await tools.workers.run(extract.extract, page.body, url=page.url, content_type=page.content_type)
+        url = page.url if is_web(source) else found.canonical or source
+        print_json(_article_json(url, found)) if as_json else _print_article(url, found)
+
+    _each(inputs, config_file, one)
+
+
+def match_command(
+    source: Annotated[
+        str, typer.Argument(help="A file with articles as JSON, one a line, or - for standard input.", metavar="FILE|-")
+    ],
+    watchlist: Annotated[
+        Path | None, typer.Option("--watchlist", "-w", help="Match against this file's watches.", metavar="FILE")
+    ] = None,
+    config_file: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Match articles against the watchlist, and show which words made each watch fire.
+
+    An article is a JSON object: {"id", "title", "text" or "html", "url", "feed", "published"}.
+    """
+    found = config.load(watchlist, os.environ, checks(), watchlist=True) if watchlist else load(config_file)
+    feeds = {key: feed for feed in found.feeds for key in (feed.url, feed.name) if key}
+    ruleset = rules.compile(found.watches)
+
+    async def run(lines: Iterable[tuple[int, str]]) -> bool:
+        good = True
+        with Workers(1) as workers:
+            for number, line in lines:
+                try:
+                    article = await _article(line, workers)
+                    matches = rules.match(article.document(feeds), ruleset)
+                except MonitorError as error:
+                    complain(type(error)(f"{source}:{number}: {error}"))
+                    good = False
+                    continue
+                print_json(article.json(matches)) if as_json else article.show(matches)
+        return good
+
+    with _opened(source) as file:
+        if not asyncio.run(run(_json_lines(file))):
+            raise typer.Exit(1)
+
+
+# ---------------------------------------------------------------- files and addresses
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What fetches and works through inputs, as in the daemon."""
+
+    fetcher: Fetcher
+    workers: Workers
+
+    async def get(self, source: str) -> Page:
+        """The bytes of a file or an address."""
+        if not is_web(source) and not os.path.isfile(source):  # noqa: ASYNC240, PTH113
+            raise UsageError(f"{source} is neither a file nor an http(s) address")
+        page = await self.fetcher.feed(Feed(url=source), Validators())
+        if isinstance(page, NotModified):
+            raise MonitorError(f"{source}: answered 'not modified' to an unconditional request")
+        return page
+
+
+def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools, str], Awaitable[None]]) -> None:
+    """Do one after the other, in order; one that fails is told on standard error, and the exit code is 1."""
+    settings = load_if_there(config_file).settings
+
+    async def run() -> bool:
+        good = True
+        client = http.Client(
+            user_agent=settings.user_agent or http.user_agent(settings.contact),
+            allow_private=settings.allow_private_hosts,
+            proxy=settings.proxy,
+        )
+        with Workers(1) as workers:
+            async with client:
+                tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers)
+                for source in inputs:
+                    try:
+                        await one(tools, source)
+                    except MonitorError as error:
+                        complain(MonitorError(f"{source}: {error}".removeprefix(f"{source}: {source}")))
+                        good = False
+        return good
+
+    if not asyncio.run(run()):
+        raise typer.Exit(1)
+
+
+def _feed_json(feed: ParsedFeed) -> dict[str, Any]:
+    return {
+        "title": feed.title,
+        "link": feed.link,
+        "entries": [
+            {
+                "guid": entry.guid,
+                "link": entry.link,
+                "title": entry.title,
+                "summary": entry.summary,
+                "published": entry.published,
+                "content": entry.content,
+                "related": entry.related,
+            }
+            for entry in feed.entries
+        ],
+        "problems": list(feed.problems),
+    }
+
+
+def _print_feed(feed: ParsedFeed) -> None:
+    out.print(feed.title or "(no title)", style="bold", markup=False)
+    for entry in feed.entries:
+        when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date"
+        out.print(f"{when:>16}  {entry.title}", markup=False)
+        out.print(f"{'':>16}  {entry.link}", style="dim", markup=False)
+    for problem in feed.problems:
+        out.print(f"problem: {problem}", style="yellow", markup=False)
+
+
+def _article_json(url: str, found: Extracted) -> dict[str, Any]:
+    return {
+        "url": url,
+        "title": found.title,
+        "text": found.text,
+        "related": found.related,
+        "published": found.published,
+        "language": found.language,
+        "text_source": TextSource.PAGE,
+    }
+
+
+def _print_article(url: str, found: Extracted) -> None:
+    out.print(found.title or "(no title)", style="bold", markup=False)
+    when = f"{found.published:%Y-%m-%d %H:%M} UTC · " if found.published else ""
+    out.print(f"{when}{found.language or 'language unknown'} · {url}\n", style="dim", markup=False)
+    out.print(found.text, markup=False)
+    if found.related:
+        out.print(f"\nrelated (never evidence):\n{found.related}", style="dim", markup=False)
+
+
+# ---------------------------------------------------------------- articles to match
+
+
+@dataclass(frozen=True, slots=True)
+class _Article:
+    """One article of the input. `extracted`: its text comes from HTML, and is returned for the offsets to refer to."""
+
+    id: object
+    title: str
+    text: str
+    related: str
+    language: str
+    feed: str
+    extracted: bool
+
+    def document(self, feeds: Mapping[str, Feed]) -> Document:
+        known = feeds.get(self.feed)
+        source = (
+            Source(known.name or known.url, known.url, known.tier, known.tags)
+            if known
+            else Source(self.feed, self.feed)
+        )
+        return Document(self.title, self.text, self.related, self.language, (source,) if self.feed else ())
+
+    def json(self, matches: Iterable[Match]) -> dict[str, Any]:
+        found = {
+            "id": self.id,
+            "matches": [
+                {"watch": match.watch, "score": match.score, "evidence": [asdict(item) for item in match.evidence]}
+                for match in matches
+            ],
+        }
+        return {**found, "title": self.title, "text": self.text} if self.extracted else found
+
+    def show(self, matches: Iterable[Match]) -> None:
+        matches = tuple(matches)
+        out.print(self.title or str(self.id), style="bold", markup=False)
+        for match in matches:
+            words = ", ".join(
+                f"{item.list} {item.term!r} as {item.text!r} in the {item.part}" for item in match.evidence[:5]
+            )
+            out.print(f"  {match.watch} (score {match.score}): {words}", markup=False)
+        if not matches:
+            out.print("  no watch fires", style="dim")
+
+
+async def _article(line: str, workers: Workers) -> _Article:
+    """The article in one JSON object. Raises UsageError where it is none."""
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this is no JSON object: {error}") from error
+    if not isinstance(values, dict):
+        raise UsageError('this is no JSON object; write {"title": …, "text": …}')
+    texts = {}
+    for key in ("title", "text", "html", "url", "feed"):
+        value = values.get(key)
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f'"{key}" is no text')
+        texts[key] = value or ""
+    if not texts["html"] or texts["text"]:
+        return _Article(values.get("id"), texts["title"], texts["text"], "", "", texts["feed"], extracted=False)
+    page = texts["html"].encode("utf-8", "replace")
+    found = await workers.run(extract.extract, page, url=texts["url"], content_type="text/html; charset=utf-8")
+    title = texts["title"] or found.title
+    return _Article(values.get("id"), title, found.text, found.related, found.language, texts["feed"], extracted=True)
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[IO[str]]:
+    if source == "-":
+        yield sys.stdin
+        return
+    try:
+        with Path(source).open(encoding="utf-8", errors="replace") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read: {error.strerror}") from error
+
+
+def _json_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
+    """Numbered lines that are not blank; a first line that only opens an object means the whole file is one."""
+    for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), ""), start=1):
+        if (number == 1 and line.strip() in ("{", "[")) or (number == 1 and not _is_json(line)):
+            yield number, line + file.read(LONGEST_LINE)
+            return
+        if line.strip():
+            yield number, line
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True

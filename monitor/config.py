@@ -1,0 +1,298 @@
+"""TOML → Config; every mistake named with file, key path and fix.
+
+`formats` says whether one value is well formed, `options` which keys a table has, `tables` what the files
+hold. Here the tables become a Config, and what spans several values or tables is checked: names that must be
+unique, channels that must exist, files that must be there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.errors import ConfigError
+from monitor.formats import is_loopback
+from monitor.options import Channel, Config, Feed, Quiet, Settings, Table, Watch, Web, Workers
+from monitor.tables import (
+    KINDS,
+    KeyPath,
+    UnreadableError,
+    WrittenTable,
+    did_you_mean,
+    quoted,
+    read_documents,
+    read_text,
+)
+
+# Keys that are accepted and validated, but whose behaviour a later release brings.
+NOT_IN_EFFECT = (
+    "settings.catch_up",
+    "settings.health_channel",
+    "settings.retention",
+    "web.listen",
+    "web.token",
+    "web.edit",
+    "workers.cluster",
+    "feed.robots",
+    "channel.quiet",
+    "channel.max_per_hour",
+    "channel.fallback",
+    "channel.digest",
+    "watch.cooldown",
+    "watch.expand",
+)
+
+# Keys whose values may hold a secret: no error message repeats them.
+_UNQUOTED = {"url", "proxy", "cluster", "token", "headers", "auth"}
+_LISTS = ("tickers", "companies", "people", "topics", "query")
+_MAX_SECRET = 65_536
+
+_NO_NUMBER = ("is no whole number", "write digits without quotation marks")
+_NO_BOOLEAN = ("is neither true nor false", "write true or false, without quotation marks")
+_NO_TABLE = ("is no table", 'write it in braces, such as {{ key = "…" }}')
+# What pydantic calls a mistake → the words for it, after the value and before the fix.
+_WORDS = {
+    "mistake": ("{problem}", "{fix}"),
+    "missing": ("is missing", "add it"),
+    "string_type": ("is no text", "write it in quotation marks"),
+    "string_too_long": ("is longer than {max_length} characters", "shorten it"),
+    "tuple_type": ("is no list", 'write it in square brackets, such as ["…"]'),
+    "dict_type": _NO_TABLE,
+    "model_type": _NO_TABLE,
+    "bool_type": _NO_BOOLEAN,
+    "bool_parsing": _NO_BOOLEAN,
+    "int_type": _NO_NUMBER,
+    "int_parsing": _NO_NUMBER,
+    "int_from_float": _NO_NUMBER,
+    "greater_than_equal": ("is less than {ge}", "write {ge} or more"),
+    "less_than_equal": ("is more than {le}", "write {le} or less"),
+    "literal_error": ("is not one of the choices", "write {choices}"),
+    "enum": ("is not one of the choices", "write {choices}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What only higher layers can judge; the defaults accept everything.
+
+    `address` says why no channel can have a URL, in words without the URL itself, or None. `watch` lists the
+    mistakes in a watch's rules as (key, problem, fix).
+    """
+
+    address: Callable[[str], str | None] = lambda _: None
+    watch: Callable[[Watch], Sequence[tuple[str, str, str]]] = lambda _: ()
+
+
+def load(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, watchlist: bool = False) -> Config:
+    """The configuration in a file and its includes. Raises ConfigError with all mistakes, in file order.
+
+    A `watchlist` is read by itself: the channels it names stand in a file that is not read.
+    """
+    documents = read_documents(path, environ)
+    tables = [table for document in documents for table in document.tables]
+    secrets = [secret for table in tables if (secret := _resolve(table))]
+    for table in tables:
+        _validate(table)
+        _check_table(table, checks)
+    _check_duplicates(tables)
+    if not watchlist and all(document.readable for document in documents):
+        _check_channels(tables)
+    mistakes = [m for d in documents for m in (*d.mistakes, *(m for table in d.tables for m in table.mistakes))]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return _assemble(path, [*(document.file for document in documents), *secrets], tables, environ)
+
+
+def _assemble(path: Path, files: list[Path], tables: list[WrittenTable], environ: Mapping[str, str]) -> Config:
+    models = [table.model for table in tables]
+    settings = next((model for model in models if isinstance(model, Settings)), Settings())
+    override = environ.get("MONITOR_DATABASE")
+    database = Path(override) if override else path.parent / settings.database
+    return Config(
+        path=path,
+        files=tuple(files),
+        settings=settings.model_copy(update={"database": str(database.absolute())}),
+        web=next((model for model in models if isinstance(model, Web)), Web()),
+        workers=next((model for model in models if isinstance(model, Workers)), Workers()),
+        feeds=tuple(model for model in models if isinstance(model, Feed)),
+        channels=tuple(model for model in models if isinstance(model, Channel)),
+        watches=tuple(model for model in models if isinstance(model, Watch)),
+    )
+
+
+def not_in_effect(config: Config) -> list[str]:
+    """The key paths a user has set whose behaviour comes with a later release."""
+    found: list[str] = []
+
+    def note(kind: str, label: str, table: Table) -> None:
+        for name, field in type(table).model_fields.items():
+            key = field.alias or name
+            if name in table.model_fields_set and f"{kind}.{key}" in NOT_IN_EFFECT:
+                found.append(f"{label}.{key}")
+
+    for kind, table in (("settings", config.settings), ("web", config.web), ("workers", config.workers)):
+        note(kind, kind, table)
+    many: tuple[tuple[str, Sequence[Feed | Channel | Watch]], ...] = (
+        ("feed", config.feeds),
+        ("channel", config.channels),
+        ("watch", config.watches),
+    )
+    for kind, entries in many:
+        for number, entry in enumerate(entries, start=1):
+            note(kind, f"{kind} {quoted(entry.name)}" if entry.name else f"{kind}[{number}]", entry)
+    return found
+
+
+# ---------------------------------------------------------------- one table
+
+
+def _resolve(table: WrittenTable) -> Path | None:
+    """Put absolute paths for local feeds and contents for `url_file`; gives the secret file read, if any."""
+    if table.kind == "feed" and (url := table.text("url")) and "://" not in url:
+        local = (table.file.parent / url).absolute()
+        table.values["url"] = str(local)
+        if not _is_file(local):
+            fix = 'write "https://…", or the path of a file relative to this one'
+            table.add(("url",), "it is neither an http(s) address nor an existing file", fix)
+    if table.kind == "channel" and table.is_usable(("url",)) and table.is_usable(("url_file",)):
+        return _resolve_channel(table)
+    return None
+
+
+def _resolve_channel(table: WrittenTable) -> Path | None:
+    url, url_file = table.values.get("url"), table.values.get("url_file")
+    if url and url_file:
+        table.add(("url_file",), "`url` is there too", "keep one of the two")
+    elif not url and not url_file:
+        fix = 'write url = "…" with an Apprise address, or url_file = "…" with a file that holds it'
+        table.add(("url",), "the channel has no address", fix)
+    elif isinstance(url_file, str) and url_file:
+        path = table.file.parent / url_file
+        try:
+            address = read_text(path, _MAX_SECRET).strip()
+        except UnreadableError as error:
+            table.add(("url_file",), error.problem, error.fix)
+            return None
+        if len(address.splitlines()) == 1:
+            table.values["url"] = address
+            return path
+        table.add(("url_file",), "the file does not hold one line", "put the address into it and nothing else")
+    return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _validate(table: WrittenTable) -> None:
+    """Make the model of a table; with mistakes, of its good keys, so that those can be checked further."""
+    for _ in range(2):
+        bad_keys = {path[0] for path in table.unusable}
+        values = {key: value for key, value in table.values.items() if key not in bad_keys}
+        try:
+            table.model = KINDS[table.kind].model_validate(values, by_alias=True, by_name=False)
+            return
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=False):
+                path = _key_path(table, detail["loc"])
+                if table.is_usable(path):
+                    table.add(path, *_in_plain_words(table, path, detail))
+
+
+def _key_path(table: WrittenTable, loc: KeyPath) -> KeyPath:
+    if isinstance(table.written.get(str(loc[0])), str):
+        return loc[:1]  # a digest written as one text, which the model takes for a list of one
+    return loc[:-1] if len(loc) > 1 and loc[-1] == "[key]" else loc
+
+
+def _in_plain_words(table: WrittenTable, path: KeyPath, error: ErrorDetails) -> tuple[str, str]:
+    """What pydantic found as a problem and a fix."""
+    kind, context = error["type"], dict(error.get("ctx", {}))
+    if kind == "extra_forbidden":
+        return _unknown_key(str(path[-1]), Quiet if len(path) > 1 else KINDS[table.kind])
+    context["choices"] = str(context.get("expected", "")).replace("'", '"')
+    problem, fix = _WORDS.get(kind, ("has the wrong form", "see docs/configuration.md"))
+    subject = "it" if path[0] in _UNQUOTED else _shown(table.written, path)
+    return f"{subject} {problem.format_map(context)}", fix.format_map(context)
+
+
+def _unknown_key(key: str, model: type[Table]) -> tuple[str, str]:
+    if key == "include":
+        return "it stands inside a table", "move it to the top of the file, above the first table"
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    return "there is no such key", did_you_mean(key, known, f"known are {', '.join(known)}")
+
+
+def _shown(written: Any, path: KeyPath) -> str:
+    """How a message names the value it is about: as the file has it, or just "it"."""
+    for step in path:
+        try:
+            written = written[step]
+        except (LookupError, TypeError):
+            return "it"
+    if isinstance(written, str):
+        return quoted(written)
+    # An int of thousands of digits can't even be printed.
+    short = isinstance(written, float) or (isinstance(written, int) and written.bit_length() < 64)
+    return str(written).lower() if short else "it"
+
+
+def _check_table(table: WrittenTable, checks: Checks) -> None:
+    """What a model by itself can't know: other layers, and words with a meaning elsewhere."""
+    name, model = table.text("name"), table.model
+    if table.kind == "feed" and name.startswith(("!", "tag:", "tier:")):
+        table.add(("name",), "a name that begins so means something else in `sources`", "rename the feed")
+    if table.kind == "channel" and name == "terminal":
+        table.add(("name",), '"terminal" is where alerts go without any channel', "rename this one")
+    open_to_all = isinstance(model, Web) and model.listen and not is_loopback(model.listen) and not model.token
+    if open_to_all and table.is_usable(("token",)):
+        fix = 'set token = "${MONITOR_TOKEN}", or listen on "127.0.0.1:8787"'
+        table.add(("listen",), "other machines can reach this address, and there is no token", fix)
+    if isinstance(model, Channel) and model.url and (reason := checks.address(model.url.get_secret_value())):
+        table.add(("url_file" if model.url_file else "url",), reason, "see docs/configuration.md, channels")
+    if isinstance(model, Watch):
+        if not table.mistakes and not any(getattr(model, key) for key in _LISTS):
+            table.add((_LISTS[0],), "the watch looks for nothing", f"add one of {', '.join(_LISTS)}")
+        for key, problem, fix in checks.watch(model):
+            table.add_at(key, problem, fix)
+
+
+# ---------------------------------------------------------------- all tables together
+
+
+def _check_duplicates(tables: list[WrittenTable]) -> None:
+    for kind, key in (("feed", "url"), ("feed", "name"), ("channel", "name"), ("watch", "name")):
+        first: dict[str, WrittenTable] = {}
+        for table in tables:
+            value = table.text(key) if table.kind == kind else ""
+            other = first.setdefault(value, table) if value else table
+            if other is not table:
+                places = f"[[{kind}]] number {other.number} of {other.file} and number {table.number} here"
+                table.add((key,), f"the same {key} stands in {places}", "delete or change one of them")
+
+
+def _check_channels(tables: list[WrittenTable]) -> None:
+    """Every channel that is named must exist, and no dead letter may go round in circles."""
+    channels = {name: table for table in tables if table.kind == "channel" and (name := table.text("name"))}
+    for table in tables:
+        single = {"settings": "health_channel", "channel": "fallback"}.get(table.kind)
+        named: list[tuple[KeyPath, str]] = [((single,), table.text(single))] if single else []
+        if table.kind == "watch" and isinstance(items := table.values.get("channels"), list):
+            named = [(("channels", n), item.strip()) for n, item in enumerate(items) if isinstance(item, str)]
+        for path, name in named:
+            if name and name not in channels and table.is_usable(path):
+                known = [other for other in channels if other == channels[other].written["name"].strip()]
+                otherwise = "add a [[channel]] with this name" if not known else f"known are {', '.join(known)}"
+                table.add(path, f"{_shown(table.written, path)} is no channel", did_you_mean(name, known, otherwise))
+    for name, table in channels.items():
+        seen = [name]
+        while (step := channels.get(seen[-1])) and (following := step.text("fallback")) not in seen:
+            seen.append(following)
+        if step and following == name:
+            table.add(("fallback",), "dead letters would come back to this channel", "name another channel or none")

@@ -1,0 +1,41 @@
+"""Alert or suppress, and on which channels: pure functions that return their reason, which the user reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.model import Action, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known about a match before deciding on it.
+
+    `alerted`: the id of the alert this watch already raised for the story, "" for none.
+    `feed_baseline`: the article was already there at the first contact with its feed.
+    `rule_baseline`: it was there when the watch, as it now reads, came into force, and its earlier wording missed it.
+    `story_baseline`: the watch matched another article of the story and did not alert.
+    """
+
+    alerted: str = ""
+    feed_baseline: bool = False
+    rule_baseline: bool = False
+    story_baseline: bool = False
+
+
+def decide(history: History) -> Decision:
+    """One alert per watch and story; what was there before anyone asked is stored and shown, never sent."""
+    if history.alerted:
+        return Decision(Action.SUPPRESS, f"this story was already alerted as {history.alerted}")
+    if history.feed_baseline:
+        return Decision(Action.SUPPRESS, "would have matched: already in the feed when it was first read")
+    if history.rule_baseline:
+        return Decision(Action.SUPPRESS, "would have matched: seen before the watch was added or edited")
+    if history.story_baseline:
+        return Decision(Action.SUPPRESS, "would have matched: the story was already there at first contact")
+    return Decision(Action.ALERT, "first article of this story for this watch")
+
+
+def route(wanted: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:
+    """The channels of an alert: those the watch names, else all; a name that is gone falls back to all."""
+    named = tuple(name for name in available if name in wanted)
+    return named or tuple(available)

@@ -1,0 +1,177 @@
+"""Page bytes → the article in it, through trafilatura and the page's own metadata.
+
+`favor_precision` decides; where it finds little, `fast` is asked as well and wins when it finds far more (one real page
+in a hundred loses nearly all of its text to precision). `deduplicate` stays off: it remembers earlier calls and from
+the fourth on drops a text it has seen. Tables stay in: without them F1 on real pages falls from 0.93 to 0.91.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor import boilerplate, text, urls
+from monitor.errors import ExtractError
+from monitor.model import Extracted
+
+MIN_TEXT = 80
+SHORT_TEXT = 1_000
+MAX_TITLE = 1_000
+MAX_TEXT = 400_000
+
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_WALL = re.compile(
+    r"\b(?:log ?in|sign ?in|subscribe|subscription|subscribers only|create an account|register to (?:read|continue))\b",
+    re.IGNORECASE,
+)
+_ROBOT_CHECK = re.compile(
+    r"\b(?:captcha|are you (?:a )?(?:human|robot)|enable javascript|checking your browser|access denied)\b",
+    re.IGNORECASE,
+)
+_PUBLISHED = (
+    "//meta[@property='article:published_time']/@content",
+    "//meta[@itemprop='datePublished']/@content",
+    "//meta[@name='pubdate' or @name='publishdate' or @name='date' or @name='DC.date.issued']/@content",
+)
+_TIME_ELEMENTS = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime", "//time[@pubdate]/@datetime")
+_WRAPPER = re.compile(r"^\s*(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>\s*$")
+_SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb-]\s+")
+
+
+def extract(data: bytes, *, url: str, content_type: str = "") -> Extracted:
+    """The article on the page `data` from `url`: text a paragraph a line, teasers and the like apart in `related`.
+
+    `published` and `canonical` are what the page claims: an aware UTC time after 1990 or None, an address on the
+    same site or "". Raises ExtractError, with the reason in one line, and nothing else.
+    """
+    try:
+        return _extracted(text.decode(data, content_type), url)
+    except ExtractError:
+        raise
+    except Exception as error:  # lxml and trafilatura raise whatever their dependencies do
+        raise ExtractError(f"this page cannot be read: {type(error).__name__}") from error
+
+
+def _extracted(html: str, url: str) -> Extracted:
+    tree = _tree(html)
+    # Before trafilatura, which prunes the tree.
+    title, published, canonical = _title(tree), _published(tree), _canonical(tree, url)
+    language = text.primary_language(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), ""))
+    body, related = boilerplate.separate(_article(tree)[:MAX_TEXT])
+    if len(body) < MIN_TEXT:
+        raise ExtractError(_why_empty(tree))
+    return Extracted(title, body, related, published, language, canonical)
+
+
+def _tree(html: str) -> Any:
+    # Imported here because the main process imports this module only to name `extract` to the worker processes.
+    from lxml import etree  # noqa: PLC0415
+    from lxml.html import HTMLParser, document_fromstring  # noqa: PLC0415
+
+    # UTF-8 bytes, because lxml refuses characters with an encoding declaration. libxml2 bounds the depth itself.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    try:
+        return document_fromstring(html.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError as error:
+        raise ExtractError("the page is empty") from error
+
+
+def _article(tree: Any) -> str:
+    """What trafilatura takes for the article, a paragraph a line; "" when for nothing."""
+    precise = _extraction(tree, fast=False)
+    if len(precise) >= SHORT_TEXT:
+        return precise
+    fast = _extraction(tree, fast=True)
+    return fast if len(precise) < MIN_TEXT or len(fast) > 4 * len(precise) else precise
+
+
+def _extraction(tree: Any, *, fast: bool) -> str:
+    from trafilatura import bare_extraction  # noqa: PLC0415
+
+    found = bare_extraction(tree, include_comments=False, fast=fast, favor_precision=not fast)
+    return text.clean(getattr(found, "text", None) or "")
+
+
+def _why_empty(tree: Any) -> str:
+    """The likely reason why a page holds no article."""
+    shown = " ".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")[:2_000])[:20_000]
+    if _ROBOT_CHECK.search(shown):
+        return "no article text: this looks like a check for robots"
+    if _WALL.search(shown):
+        return "no article text: this looks like a login or subscription page"
+    return "no article text on this page"
+
+
+# ---------------------------------------------------------------- metadata
+
+
+def _title(tree: Any) -> str:
+    """The headline: as shared, else the `<h1>` that most of `<title>` repeats, else that, without the site's name."""
+    shared = tree.xpath("//meta[@property='og:title' or @name='twitter:title']/@content")
+    page = text.one_line(" ".join(tree.xpath("//head/title[1]/text()")))
+    headings = [text.one_line(heading.text_content()) for heading in tree.xpath("//h1")[:5]]
+    # A logo may be an <h1> too, and its name is in every title.
+    repeated = [head for head in headings if head.lower() in page.lower() and 2 * len(head) >= len(page) > 0]
+    candidates = (*map(text.one_line, shared), *repeated, page, *headings)
+    title = next(filter(None, candidates), "")
+    return _without_site(title, repeated, tree)[:MAX_TITLE]
+
+
+def _without_site(title: str, headings: list[str], tree: Any) -> str:
+    """`title` without the site's name at its end, where the page names the site or a heading lacks it."""
+    site = [text.one_line(name).lower() for name in tree.xpath("//meta[@property='og:site_name']/@content")]
+    for cut in _SEPARATORS.finditer(title):
+        if title[cut.end() :].lower() in site or title[: cut.start()] in headings:
+            return title[: cut.start()]
+    return title
+
+
+def _canonical(tree: Any, url: str) -> str:
+    """The address the page gives as its own, when on the same site: a page must not pass for another site's."""
+    for found in tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content"):
+        address = urls.absolute(found, url)
+        if address and (not url or _site(address) == _site(url)):
+            return address
+    return ""
+
+
+def _site(url: str) -> str:
+    """The last two labels of the host, three under such suffixes as co.uk."""
+    labels = urls.host(url).split(".")
+    short_suffix = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if short_suffix else -2 :])
+
+
+def _published(tree: Any) -> datetime | None:
+    claims = [claim for path in _PUBLISHED for claim in tree.xpath(path)]
+    claims += _linked_data_dates(tree)
+    claims += [claim for path in _TIME_ELEMENTS for claim in tree.xpath(path)[:1]]
+    return next(filter(None, map(_time, claims)), None)
+
+
+def _linked_data_dates(tree: Any) -> Iterator[str]:
+    for script in tree.xpath("//script[@type='application/ld+json']/text()")[:20]:
+        try:
+            waiting = [json.loads(_WRAPPER.sub("", script))]
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, list):
+                waiting += value[:100]
+            elif isinstance(value, dict):
+                if isinstance(value.get("datePublished"), str):
+                    yield value["datePublished"]
+                waiting += [value[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in value]
+
+
+def _time(claim: str) -> datetime | None:
+    """An ISO 8601 time; without a zone it is taken as UTC, which is a hint as good as any."""
+    compact = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", claim.strip())
+    try:
+        time = datetime.fromisoformat(compact)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return time if time >= _EARLIEST else None

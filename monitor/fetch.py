@@ -1,0 +1,163 @@
+"""Polite polling and reading: conditional requests for feeds, few connections per host for everything.
+
+What a status means for a feed or a page is said here (`permanent`, `retry_after`); when to ask again is for
+`schedule` to decide.
+"""
+
+import asyncio
+import os
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
+
+from monitor.errors import FetchError
+from monitor.http import Client, Response, shares_secrets
+from monitor.model import NotModified, Page, Validators
+from monitor.options import Feed
+
+_FEED_TYPES = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+_PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+_TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
+_LONGEST_WAIT = timedelta(days=366)
+
+
+class Fetcher:
+    """Fetches feeds and pages through `client`, with at most `per_host` requests at a time to one host.
+
+    `now` gives the aware UTC time that a Retry-After date is measured from. Waiting for a slot does not count
+    against a deadline.
+    """
+
+    def __init__(self, client: Client, *, now: Callable[[], datetime], per_host: int = 2) -> None:
+        self._client = client
+        self._now = now
+        self._per_host = per_host
+        # A semaphore lives as long as someone holds or awaits it, so that hosts once met do not pile up.
+        self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def feed(self, feed: Feed, validators: Validators, *, url: str = "") -> Page | NotModified:
+        """The feed's document, from `url` where it has moved, or NotModified while `validators` still hold.
+
+        A `feed.url` without a scheme is a local file. Raises FetchError or BlockedError.
+        """
+        if "://" not in feed.url:
+            return await asyncio.to_thread(_read_file, Path(feed.url), validators, self._client.max_bytes)
+        target = url or feed.url
+        conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+        sent = {name: value for name, value in conditions.items() if value}
+        response = await self._client.get(
+            target,
+            headers={"Accept": _FEED_TYPES} | _secret_headers(feed, target) | sent,
+            auth=_auth(feed, target),
+            user_agent=feed.user_agent,
+            gate=self._slot,
+        )
+        if response.status == 304 and sent:
+            return NotModified()
+        return self._page(response)
+
+    async def page(self, feed: Feed, url: str, *, deadline: float) -> Page:
+        """The page that an entry of `feed` links to; `deadline` in seconds.
+
+        Carries the feed's headers and auth only to the feed's own host. Raises FetchError or BlockedError.
+        """
+        response = await self._client.get(
+            url,
+            headers={"Accept": _PAGE_TYPES} | _secret_headers(feed, url),
+            auth=_auth(feed, url),
+            user_agent=feed.user_agent,
+            deadline=deadline,
+            pages_only=True,
+            gate=self._slot,
+        )
+        return self._page(response)
+
+    def _slot(self, host: str) -> asyncio.Semaphore:
+        return self._slots.setdefault(host, asyncio.Semaphore(self._per_host))
+
+    def _page(self, response: Response) -> Page:
+        if response.status != HTTPStatus.OK:
+            raise self._refused(response)
+        headers = response.headers
+        return Page(
+            url=response.url,
+            status=response.status,
+            content_type=_sendable(headers.get("Content-Type", "")),
+            body=response.body,
+            validators=Validators(
+                etag=_sendable(headers.get("ETag", "")),
+                last_modified=_sendable(headers.get("Last-Modified", "")),
+            ),
+        )
+
+    def _refused(self, response: Response) -> FetchError:
+        status, host = response.status, urlsplit(response.url).hostname
+        wait = None
+        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            wait = parse_retry_after(response.headers.get("Retry-After", ""), self._now())
+        if status == HTTPStatus.GONE:
+            message = f"{host} says that this is gone for good (410)"
+        else:
+            phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+            message = f"{host} answered {status} {phrase}".rstrip()
+        permanent = 400 <= status < 500 and status not in _TRY_AGAIN
+        return FetchError(message, status=status, permanent=permanent, retry_after=wait)
+
+
+def parse_retry_after(value: str, now: datetime) -> timedelta | None:
+    """A Retry-After header, seconds or a date (RFC 9110, 10.2.3), as a wait from `now`; None if it is neither.
+
+    Never negative, at most a year.
+    """
+    text = value.strip()
+    if text.isascii() and text.isdecimal():
+        return min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return min(max(aware - now, timedelta(0)), _LONGEST_WAIT)
+
+
+def _secret_headers(feed: Feed, target: str) -> dict[str, str]:
+    if not shares_secrets(feed.url, target):
+        return {}
+    return {name.title(): value.get_secret_value() for name, value in feed.headers.items()}
+
+
+def _auth(feed: Feed, target: str) -> str:
+    return feed.auth.get_secret_value() if shares_secrets(feed.url, target) else ""
+
+
+def _sendable(value: str) -> str:
+    """A header as sent, or "" where it cannot be sent back byte for byte (not UTF-8, control characters)."""
+    return value if value.isprintable() else ""
+
+
+def _read_file(path: Path, validators: Validators, limit: int) -> Page | NotModified:
+    try:
+        # A pipe or a device could block or never end.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise FetchError(f"{path} is not a regular file")
+            etag = f'"{found.st_mtime_ns}-{found.st_size}"'
+            if etag == validators.etag:
+                return NotModified()
+            body = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise FetchError(f"{path} cannot be read: {reason}") from error
+    if len(body) > limit:
+        raise FetchError(f"{path} has more than {limit:,} bytes")
+    return Page(url=str(path), status=200, content_type="", body=body, validators=Validators(etag=etag))

@@ -1,0 +1,217 @@
+"""The frozen dataclasses and enums that flow between the stages, in the order in which they appear.
+
+Times are aware UTC. Text is plain text without markup; paragraphs are separated by a line break. Offsets count code
+points.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.options import Priority
+
+# ---------------------------------------------------------------- fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave for a conditional request, byte for byte; they vouch for the entries stored with them."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A response with a body: `url` is the final address, `content_type` the header as sent."""
+
+    url: str
+    status: int
+    content_type: str
+    body: bytes
+    validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304: what is stored is still all there is."""
+
+
+# ---------------------------------------------------------------- parse
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a feed document. `summary` and `content` are plain text; `related` holds the teasers among them.
+
+    `guid` is "" where the feed gives none; `link` is absolute http(s) or ""; `content` is "" where the feed only
+    summarises; `published` is a hint, never used for ordering.
+    """
+
+    guid: str
+    link: str
+    title: str
+    summary: str = ""
+    content: str = ""
+    related: str = ""
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document. `problems` says in words what had to be repaired or dropped; `ttl` is the feed's own hint."""
+
+    title: str
+    link: str
+    language: str = ""
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+    ttl: timedelta | None = None
+
+
+# ---------------------------------------------------------------- extract
+
+
+class TextSource(StrEnum):
+    """Where the text of an article comes from, best first."""
+
+    PAGE = "page"
+    FEED = "feed"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The article in a page. `related` holds teasers, share buttons, bylines and disclosures: never evidence."""
+
+    title: str
+    text: str
+    related: str = ""
+    published: datetime | None = None
+    language: str = ""
+    canonical: str = ""
+
+
+# ---------------------------------------------------------------- match
+
+
+class Part(StrEnum):
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+    RELATED = "related"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A feed that carried an article, as rules see it."""
+
+    name: str
+    url: str = ""
+    tier: int = 2
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a rule reads."""
+
+    title: str
+    text: str
+    related: str = ""
+    language: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a rule matched: `term` of `list` stands at `start:end` of `field` ("title", "text" or "related")."""
+
+    list: str
+    term: str
+    field: str
+    part: Part
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A watch that fires on a document. `score` says, from 0 to 100, how much the document is about it."""
+
+    watch: str
+    score: int
+    evidence: tuple[Evidence, ...]
+
+
+# ---------------------------------------------------------------- decide
+
+
+class Action(StrEnum):
+    ALERT = "alert"
+    SUPPRESS = "suppress"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do about a match, and why, in words the user reads."""
+
+    action: Action
+    reason: str
+
+
+# ---------------------------------------------------------------- deliver
+
+
+class MessageState(StrEnum):
+    HELD = "held"
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert with everything a message shows. `excerpt` is the sentence that matched, `marks` the spans in it."""
+
+    id: str
+    watch: str
+    priority: Priority
+    title: str
+    url: str
+    outlet: str
+    tier: int
+    published: datetime | None
+    first_seen: datetime
+    matched: datetime
+    score: int
+    reason: str
+    excerpt: str
+    marks: tuple[tuple[int, int], ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One send to one channel, with its alerts. `possible_repeat`: an earlier attempt may have arrived."""
+
+    id: int
+    channel: str
+    alerts: tuple[Alert, ...]
+    attempts: int = 0
+    first_try: datetime | None = None
+    possible_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as a channel takes it. `html` is "" where the channel shows only text."""
+
+    title: str
+    text: str
+    html: str = ""
+    urgent: bool = False
+    data: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,352 @@
+"""One message to one channel, through Apprise, which knows the services and their addresses.
+
+Apprise answers "sent" or "not sent"; an outbox needs to know whether trying again can help, and when. So
+its plugins are called directly, one target at a time, without its own retries, thread pools and
+`optional=yes`; a recorder around `requests.Session.send` notes what the service answered; and mail goes
+through smtplib to where the plugin says.
+
+Each send has a daemon thread and a deadline of its own: one that hangs delays neither others nor the exit.
+"""
+
+import asyncio
+import contextlib
+import functools
+import logging
+import re
+import smtplib
+import ssl
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, localtime, make_msgid, parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from monitor.errors import NotifyError
+from monitor.model import Rendered
+from monitor.render import Kind
+
+_SCHEMES = {"slack": Kind.SLACK, "mailto": Kind.MAIL, "mailtos": Kind.MAIL} | dict.fromkeys(
+    ("json", "jsons"), Kind.WEBHOOK
+)
+# Seconds a service may take to answer. With Apprise's 4, a slow "accepted" would be sent again.
+_PATIENCE = 20.0
+_STATUSES = {status.value for status in HTTPStatus}
+
+
+def kind(address: str) -> Kind:
+    """How messages to this Apprise address are rendered; reads the scheme only and accepts anything."""
+    scheme, _, rest = address.strip().partition("://")
+    if scheme.lower() == "https" and rest.lower().startswith(("hooks.slack.com/", "hooks.slack-gov.com/")):
+        return Kind.SLACK
+    return _SCHEMES.get(scheme.lower(), Kind.TEXT)
+
+
+def problem(address: str) -> str | None:
+    """Why this can't be a channel's address, in one line that names nothing of it but the scheme; else None.
+
+    One with several targets can't: when one target failed, all of them would get the message again.
+    """
+    apprise = _apprise()
+    scheme = address.strip().partition("://")[0].lower()
+    plugin = _plugin(address)
+    if plugin is not None:
+        if kind(address) is Kind.MAIL and not plugin.targets:
+            return "none of its recipients is a mail address"
+        plugin.retry = 0  # Apprise counts a target once for each attempt
+        if (count := len(plugin)) > 1:
+            return f"it has {count} targets: write one [[channel]] for each, so that each can fail alone"
+        return None
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) or "://" not in address:
+        return "it is no address of the form service://…"
+    if scheme not in apprise.plugins.N_MGR:
+        return f'Apprise knows no service "{scheme}"; https://appriseit.com/services/ lists them'
+    service = apprise.plugins.N_MGR[scheme]
+    form = service.templates[0].replace("{schema}", scheme)
+    if kind(address) is Kind.MAIL:  # without a user it also needs a sender, which no template of Apprise's says
+        form = f"{scheme}://{{user}}:{{password}}@{{host}}?from={{sender}}&to={{recipient}}"
+    return f"{service.service_name} does not take it; the form is {form}, see {service.setup_url}"
+
+
+class Notifier:
+    """Sends rendered messages. `show` prints to the terminal; `proxy` is for services on the web."""
+
+    def __init__(
+        self, show: Callable[[str], None], *, deadline: timedelta = timedelta(seconds=60), proxy: str = ""
+    ) -> None:
+        self._show = show
+        self._deadline = deadline.total_seconds()
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+
+    async def send(self, address: str, rendered: Rendered, kind: Kind) -> None:
+        """Return when the service has accepted the message, else raise NotifyError, which has no secrets.
+
+        After the deadline the outcome is unknown: the error is temporary and uncertain.
+        """
+        if kind is Kind.TERMINAL:
+            self._show(rendered.text)
+            return
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[NotifyError | None] = loop.create_future()
+
+        def settle(error: NotifyError | None) -> None:
+            if not outcome.done():
+                outcome.set_result(error)
+
+        def run() -> None:
+            error = _deliver(address, rendered, kind, self._proxies)
+            try:
+                loop.call_soon_threadsafe(settle, error)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                return
+
+        # Not an executor's thread: at exit Python waits for those.
+        threading.Thread(target=run, name="notify", daemon=True).start()
+        try:
+            error = await asyncio.wait_for(outcome, self._deadline)
+        except TimeoutError:
+            raise NotifyError(f"no answer within {self._deadline:g} s", uncertain=True) from None
+        if error is not None:
+            raise error
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What services answered during one call: statuses in order, the last Retry-After, the last failure, `uncertain` after it."""
+
+    proxies: dict[str, str]
+    statuses: list[int] = field(default_factory=list)
+    retry_after: timedelta | None = None
+    failure: str = ""
+    uncertain: bool = False
+
+
+_exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
+_loading = threading.Lock()
+
+
+def _apprise() -> Any:
+    """The apprise package, prepared on first use."""
+    with _loading:
+        return _load()
+
+
+@functools.cache
+def _load() -> Any:
+    # Here and not above: it takes a third of a second and 20 MB, which start-up does without.
+    import apprise  # noqa: PLC0415
+    import requests  # noqa: PLC0415
+
+    # They log addresses and recipients, which are secrets here; what went wrong is in the NotifyError.
+    logging.getLogger("apprise").disabled = True
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    _record(requests)
+    return apprise
+
+
+def _record(requests: Any) -> None:
+    """Put a recorder around `requests.Session.send`, once; it acts only where a send of ours is under way.
+
+    A thread of ours has a context of its own, so concurrent sends record apart. Redirects are never
+    followed, as the login page at their end says 200, and no proxy is taken from the environment.
+    """
+    original = requests.Session.send
+
+    @functools.wraps(original)
+    def send(session: Any, request: Any, **options: Any) -> Any:
+        exchange = _exchange.get()
+        if exchange is None:
+            return original(session, request, **options)
+        try:
+            response = original(session, request, **options | {"allow_redirects": False, "proxies": exchange.proxies})
+        except requests.RequestException as error:
+            exchange.failure = "it did not answer in time" if isinstance(error, requests.Timeout) else "no connection"
+            exchange.uncertain = isinstance(error, requests.ReadTimeout)
+            raise
+        exchange.statuses.append(response.status_code)
+        exchange.retry_after = _retry_after(response.headers)
+        return response
+
+    requests.Session.send = send
+
+
+def _retry_after(headers: Any) -> timedelta | None:
+    """The wait a response asks for: seconds, or a date (RFC 9110, 10.2.3) read by the server's own clock."""
+    value = headers.get("Retry-After", "")
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
+        return timedelta(seconds=float(value))
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(wait, timedelta())
+
+
+@functools.cache
+def _asset() -> Any:
+    """Settings of every plugin: our name, no third party's pictures, nothing kept on disk, no redirects."""
+    return _apprise().AppriseAsset(
+        app_id="news-monitor",
+        app_desc="news-monitor",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        storage_mode="memory",
+        http_redirects=False,
+        pgp_autogen=False,
+        pem_autogen=False,
+    )
+
+
+def _plugin(address: str) -> Any | None:
+    """Apprise's plugin for an address; None where it takes none."""
+    try:
+        return _apprise().Apprise.instantiate(address.strip(), asset=_asset())
+    except Exception:  # over 100 parsers: whatever one of them trips over is no address of its service
+        return None
+
+
+def _deliver(address: str, rendered: Rendered, kind: Kind, proxies: dict[str, str]) -> NotifyError | None:
+    """Send in this thread. Returns the error, as what an exception says may hold the address."""
+    exchange = _Exchange(proxies)
+    _exchange.set(exchange)
+    plugin = _plugin(address)
+    if plugin is None:
+        return NotifyError("Apprise does not take the channel's address", permanent=True)
+    try:
+        if kind is Kind.MAIL and plugin.pgp_mode == "no":
+            return _send_mail(plugin, rendered)
+        accepted = _notify(plugin, rendered, kind)
+    except Exception as error:  # a plugin may raise anything; the message stays in the outbox
+        return NotifyError(f"the service's plugin failed ({type(error).__name__})")
+    redirected = any(300 <= status < 400 for status in exchange.statuses)
+    return None if accepted and not redirected else _http_error(exchange)
+
+
+def _notify(plugin: Any, rendered: Rendered, kind: Kind) -> bool:
+    """Send through the plugin itself, once."""
+    apprise = _apprise()
+    plugin.socket_read_timeout = max(plugin.socket_read_timeout, _PATIENCE)
+    body, form = rendered.text, apprise.NotifyFormat.TEXT
+    if kind is Kind.MAIL and rendered.html:
+        body, form = rendered.html, apprise.NotifyFormat.HTML
+    if kind is Kind.WEBHOOK:
+        # Its own keys mean renaming there: "title", which is the message's, stays.
+        own = {"version", "title", "message", "attachments", "type"}
+        plugin.payload_extras |= {key: value for key, value in rendered.data.items() if key not in own}
+    # A long message goes out in parts rather than cut, except where nothing limits its length.
+    whole = kind in (Kind.MAIL, Kind.WEBHOOK)
+    return bool(
+        plugin.notify(
+            body=body,
+            title=rendered.title,
+            notify_type=apprise.NotifyType.WARNING if rendered.urgent else apprise.NotifyType.INFO,
+            body_format=form,
+            overflow=apprise.OverflowMode.UPSTREAM if whole else apprise.OverflowMode.SPLIT,
+        )
+    )
+
+
+def _http_error(exchange: _Exchange) -> NotifyError:
+    """Why a plugin said no, from what its last request saw."""
+    if exchange.failure:
+        return NotifyError(f"{exchange.failure}: check the address and the service", uncertain=exchange.uncertain)
+    refused = [status for status in exchange.statuses if status >= 300]
+    if not refused:
+        return NotifyError("the service answered and refused the message" if exchange.statuses else "not accepted")
+    status = refused[-1]
+    words = f"HTTP {status} {HTTPStatus(status).phrase}" if status in _STATUSES else f"HTTP {status}"
+    if status < 400:
+        return NotifyError(f"{words}: a redirect is not followed, as its target may accept anything")
+    permanent = status < 500 and status not in (408, 425, 429)
+    return NotifyError(words, permanent=permanent, retry_after=exchange.retry_after)
+
+
+# ---------------------------------------------------------------- mail
+
+
+def _send_mail(plugin: Any, rendered: Rendered) -> NotifyError | None:
+    """Send as the mail plugin would, but with our own plain text, and say what the server answered.
+
+    The plugin derives the text from the HTML, and swallows the server's answers.
+    """
+    mail = _mail(plugin, rendered)
+    recipients = [address for _, address in plugin.targets] + sorted(plugin.cc | plugin.bcc)
+    try:
+        server = _log_in(plugin)
+        try:
+            refused = server.send_message(mail, plugin.from_addr[1], recipients)
+        finally:
+            with contextlib.suppress(OSError):  # however it says goodbye, it has the mail or not
+                server.quit()
+    except OSError as error:  # smtplib's own errors are OSErrors
+        return _mail_error(error)
+    return _mail_error(smtplib.SMTPRecipientsRefused(refused)) if refused else None
+
+
+def _log_in(plugin: Any) -> smtplib.SMTP:
+    """A connection to the plugin's server. Raises OSError."""
+    context = ssl.create_default_context()
+    if not plugin.verify_certificate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    host, port, timeout = plugin.smtp_host, plugin.port, max(plugin.socket_connect_timeout, _PATIENCE)
+    if plugin.secure_mode == "ssl":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
+    else:
+        server = smtplib.SMTP(host, port, timeout=timeout)
+    try:
+        if plugin.secure_mode == "starttls":
+            server.starttls(context=context)
+        if plugin.user and plugin.password:
+            server.login(plugin.user, plugin.password)
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
+    """The message as MIME. Header values are single lines: EmailMessage refuses others."""
+
+    def named(addresses: Any) -> str:
+        return ", ".join(formataddr((plugin.names.get(address) or "", address)) for address in sorted(addresses))
+
+    sender = plugin.from_addr[1]
+    # Seven bits, or a server without 8BITMIME would have to rewrite it.
+    mail = EmailMessage(policy.SMTP.clone(cte_type="7bit"))
+    mail["Subject"] = " ".join(rendered.title.split())
+    mail["From"] = formataddr((plugin.from_addr[0] or "", sender))
+    mail["To"] = named(address for _, address in plugin.targets)
+    for header, addresses in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
+        if addresses:
+            mail[header] = named(addresses)
+    mail["Date"] = format_datetime(localtime())
+    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
+    if rendered.urgent:
+        mail["Importance"] = "high"
+    for header, value in plugin.headers.items():
+        del mail[header]
+        mail[header] = value
+    mail.set_content(rendered.text, cte="quoted-printable")
+    if rendered.html:
+        mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    return mail
+
+
+def _mail_error(error: OSError) -> NotifyError:
+    """SMTP says by its first digit whether to try again (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = min(code for code, _ in error.recipients.values())
+        return NotifyError(f"the mail server refused a recipient ({code})", permanent=code >= 500)
+    if isinstance(error, smtplib.SMTPResponseException):
+        what = "the login" if isinstance(error, smtplib.SMTPAuthenticationError) else "the message"
+        return NotifyError(f"the mail server refused {what} ({error.smtp_code})", permanent=error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return NotifyError("the mail server does not offer what the address asks for", permanent=True)
+    return NotifyError(f"the mail server could not be reached ({type(error).__name__})")

@@ -1,0 +1,349 @@
+"""The order of the stages, and nothing else: `poll`, `read`, `judge`, `deliver`.
+
+Each loads what it needs, calls pure code, and commits in one transaction; network calls and CPU work stay outside of
+transactions. The database is the queue: whatever is killed between two steps is due again at the next start.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor import decide, extract, parse, render, rules, schedule, stories
+from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError
+from monitor.fetch import Fetcher
+from monitor.model import Action, Extracted, NotModified, Page, TextSource
+from monitor.notify import Notifier
+from monitor.options import Feed
+from monitor.render import Kind
+from monitor.store import Database, Store, alerts, articles, feeds
+from monitor.store import rules as stored_rules
+from monitor.store.articles import NewRevision, Unjudged, Unread
+from monitor.store.feeds import FeedDocument, PollRecord, PollState, Taken
+from monitor.store.rules import Rule, Shown
+from monitor.urls import canonical
+from monitor.workers import Workers
+
+# An article is judged by what its feed says of it when its page is not read within this time.
+READ_WITHIN = timedelta(seconds=15)
+
+# When the page was read, what the feed said is judged after it: the page gives the better evidence.
+FEED_TEXT_LAST = timedelta(seconds=2)
+
+
+class Step(StrEnum):
+    """The points between two steps, in order; whoever watches a pipeline is told when one is passed."""
+
+    POLLED = "polled"
+    POLL_FAILED = "poll failed"
+    POLL_COMMITTED = "poll committed"
+    PAGE_FETCHED = "page fetched"
+    PAGE_FAILED = "page failed"
+    READ_COMMITTED = "read committed"
+    MATCHED = "matched"
+    JUDGE_COMMITTED = "judge committed"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not accepted"
+    DELIVERY_COMMITTED = "delivery committed"
+
+
+Watcher = Callable[[Step, Mapping[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a channel's messages go. The address is a secret and is held in memory only."""
+
+    kind: Kind
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """The rules in force, compiled, with the revisions that matches refer to."""
+
+    by_name: Mapping[str, Rule]
+    compiled: rules.Ruleset
+
+    @classmethod
+    def of(cls, in_force: Iterable[Rule]) -> "Ruleset":
+        by_name = {rule.watch.name: rule for rule in in_force}
+        return cls(by_name, rules.compile(rule.watch for rule in by_name.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Everything the stages work with. `now` and `chance` are the clock and the dice; `watcher` is told every step."""
+
+    store: Store
+    fetcher: Fetcher
+    workers: Workers
+    notifier: Notifier
+    feeds: Mapping[str, Feed]
+    default_interval: timedelta
+    ruleset: Ruleset
+    targets: Mapping[str, Target]
+    zone: ZoneInfo
+    watcher: Watcher = lambda _step, _facts: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    chance: Callable[[], float] = field(default=random.random)
+
+    # ------------------------------------------------------------ poll
+
+    async def poll(self, state: PollState) -> None:
+        """Ask a feed what it holds, and store what is new together with the validators that vouch for it."""
+        feed = self.feeds[state.url]
+        started = self.now()
+        page: Page | NotModified | None = None
+        try:
+            page = await self.fetcher.feed(feed, state.validators, url=state.address)
+            if isinstance(page, NotModified):
+                await self._poll_found_nothing_new(feed, state, started)
+                return
+            parsed = await self.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
+        except MonitorError as error:
+            await self._poll_failed(feed, state, started, page, error)
+            return
+        self.watcher(Step.POLLED, {"feed": _name(feed), "entries": len(parsed.entries)})
+        now = self.now()
+        due = schedule.after_success(
+            now, own=feed.interval, default=self.default_interval, ttl=parsed.ttl, chance=self.chance()
+        )
+        record = PollRecord(
+            state.id,
+            started,
+            now,
+            "read",
+            due.at,
+            due.reason,
+            page.status,
+            len(page.body),
+            problems=parsed.problems,
+        )
+        language = feed.language or parsed.language
+        document = FeedDocument(parsed.title, language, parsed.entries, page.validators)
+
+        def commit(db: Database) -> Taken:
+            return feeds.record_document(
+                db,
+                record,
+                document,
+                backfill=feed.backfill,
+                read_pages=feed.full_text,
+                read_within=READ_WITHIN,
+            )
+
+        taken = await self.store.write(commit)
+        self.watcher(
+            Step.POLL_COMMITTED,
+            {"feed": _name(feed), "new": taken.new, "updated": taken.updated, "baseline": taken.baseline},
+        )
+
+    async def _poll_found_nothing_new(self, feed: Feed, state: PollState, started: datetime) -> None:
+        self.watcher(Step.POLLED, {"feed": _name(feed), "entries": 0})
+        now = self.now()
+        due = schedule.after_success(
+            now, own=feed.interval, default=self.default_interval, ttl=None, chance=self.chance()
+        )
+        record = PollRecord(state.id, started, now, "not modified", due.at, due.reason, 304)
+        await self.store.write(lambda db: feeds.record_not_modified(db, record))
+        self.watcher(Step.POLL_COMMITTED, {"feed": _name(feed), "new": 0, "updated": 0, "baseline": 0})
+
+    async def _poll_failed(
+        self,
+        feed: Feed,
+        state: PollState,
+        started: datetime,
+        page: Page | NotModified | None,
+        error: MonitorError,
+    ) -> None:
+        now = self.now()
+        retry_after = error.retry_after if isinstance(error, FetchError) else None
+        due = schedule.after_failure(
+            now,
+            interval=feed.interval or self.default_interval,
+            failures=state.failures + 1,
+            retry_after=retry_after,
+            chance=self.chance(),
+        )
+        record = PollRecord(
+            state.id,
+            started,
+            now,
+            "failed",
+            due.at,
+            due.reason,
+            error.status if isinstance(error, FetchError) else page.status if isinstance(page, Page) else None,
+            error=str(error),
+            retry_after=retry_after,
+        )
+        await self.store.write(lambda db: feeds.record_failure(db, record))
+        self.watcher(Step.POLL_FAILED, {"feed": _name(feed), "error": str(error), "next": due.reason})
+
+    # ------------------------------------------------------------ read
+
+    async def read(self, entry: Unread) -> None:
+        """Read the page an entry links to; where it gives nothing, the feed's text stands."""
+        feed = self.feeds[entry.feed_url]
+        try:
+            page = await self.fetcher.page(feed, entry.link, deadline=READ_WITHIN.total_seconds())
+            self.watcher(Step.PAGE_FETCHED, {"url": entry.link})
+            found = await self.workers.run(extract.extract, page.body, url=page.url, content_type=page.content_type)
+        except MonitorError as error:
+            await self._page_failed(entry, error)
+            return
+
+        def commit(db: Database) -> None:
+            now = self.now()
+            revision = self._revision(db, feed, entry, found, now)
+            articles.record_page(db, entry, revision, now, judge_feed_text_at=now + FEED_TEXT_LAST)
+
+        await self.store.write(commit)
+        self.watcher(Step.READ_COMMITTED, {"url": entry.link, "text_source": TextSource.PAGE})
+
+    def _revision(self, db: Database, feed: Feed, entry: Unread, found: Extracted, now: datetime) -> NewRevision:
+        """The page's text under the feed's headline: a page that shows another title must not lose a match on it."""
+        title, published = articles.headline(db, entry.article_id)
+        published = published or found.published
+        return NewRevision(
+            title=title or found.title,
+            text=found.text,
+            related=found.related,
+            text_source=TextSource.PAGE,
+            language=feed.language or found.language,
+            published=min(published, now) if published else None,
+            canonical=canonical(found.canonical) if found.canonical else "",
+        )
+
+    async def _page_failed(self, entry: Unread, error: MonitorError) -> None:
+        now = self.now()
+        hopeless = isinstance(error, ExtractError) or (isinstance(error, FetchError) and error.permanent)
+        next_try = schedule.next_try(now, attempts=entry.attempts + 1, chance=self.chance())
+
+        def commit(db: Database) -> None:
+            if next_try is None and not hopeless:
+                articles.quarantine_entry(db, entry, str(error), now)
+            else:
+                articles.record_unreadable(db, entry, str(error), now, next_try=None if hopeless else next_try)
+
+        await self.store.write(commit)
+        self.watcher(Step.PAGE_FAILED, {"url": entry.link, "error": str(error)})
+
+    # ------------------------------------------------------------ judge
+
+    async def judge(self, item: Unjudged) -> None:
+        """Match a revision against the rules; matches, their story, alerts and messages commit together."""
+        try:
+            found = await asyncio.to_thread(self._match, item)
+        except Exception as error:  # a rule or a text that breaks the matcher must not stop the others
+            next_try = schedule.next_try(self.now(), attempts=item.attempts + 1, chance=self.chance())
+            reason = f"matching failed: {type(error).__name__}: {error}"
+            await self.store.write(
+                lambda db: articles.record_unjudgeable(db, item.revision_id, reason, next_try=next_try)
+            )
+            raise
+        self.watcher(Step.MATCHED, {"title": item.document.title, "watches": len(found)})
+        raised = await self.store.write(lambda db: self._commit_judgement(db, item, found))
+        self.watcher(Step.JUDGE_COMMITTED, {"title": item.document.title, "matches": len(found), "alerts": raised})
+
+    def _match(self, item: Unjudged) -> list[Shown]:
+        document = item.document
+        shown = []
+        for match in rules.match(document, self.ruleset.compiled):
+            if not match.evidence:  # a query may fire on what is absent
+                shown.append(Shown(match, "", ()))
+                continue
+            best = render.best(match.evidence)
+            text = document.title if best.field == "title" else document.text
+            excerpt, mark = render.excerpt(text, best.start, best.end)
+            shown.append(Shown(match, excerpt, (mark,)))
+        return shown
+
+    def _commit_judgement(self, db: Database, item: Unjudged, found: Iterable[Shown]) -> int:
+        now = self.now()
+        document = item.document
+        signatures = stories.signatures(item.identity, document.title, document.text, item.page_canonical)
+        story_id = articles.join_story(db, item.article_id, signatures, now)
+        raised = 0
+        for shown in found:
+            rule = self.ruleset.by_name[shown.match.watch]
+            history = stored_rules.history(
+                db,
+                rule.id,
+                item.article_id,
+                story_id,
+                feed_baseline=item.baseline and not _backfills(rule, item, item.first_seen),
+                rule_baseline=self._is_baseline_of(db, rule, item),
+            )
+            decision = decide.decide(history)
+            match_id = stored_rules.record_match(db, rule, item.revision_id, item.article_id, shown, decision, now)
+            if decision.action is Action.ALERT:
+                channels = decide.route(rule.watch.channels, tuple(self.targets))
+                raised += alerts.raise_alert(db, secrets.token_hex(4), rule.id, story_id, match_id, channels, now)
+        articles.judged(db, item.revision_id, now)
+        return raised
+
+    def _is_baseline_of(self, db: Database, rule: Rule, item: Unjudged) -> bool:
+        """Whether the article was there before this wording of the rule, and the wording of its time missed it."""
+        if item.first_seen >= rule.since or _backfills(rule, item, rule.since):
+            return False
+        earlier = stored_rules.in_force_at(db, rule.id, item.first_seen)
+        return earlier is None or not rules.match(item.document, rules.compile([earlier.watch]))
+
+    # ------------------------------------------------------------ deliver
+
+    async def deliver(self, message_id: int) -> None:
+        """Send one message: it is marked as being sent before, and as sent, due again or dead after."""
+        message = await self.store.write(lambda db: alerts.claim(db, message_id, self.now()))
+        if message is None:
+            return
+        facts = {"channel": message.channel, "alerts": [alert.id for alert in message.alerts]}
+        self.watcher(Step.CLAIMED, facts)
+        target = self.targets[message.channel]
+        try:
+            rendered = render.message(message, target.kind, self.zone, self.now())
+            await self.notifier.send(target.address, rendered, target.kind)
+        except NotifyError as error:
+            await self._not_accepted(message_id, message.first_try or self.now(), message.attempts, error, facts)
+            return
+        self.watcher(Step.ACCEPTED, facts)
+        await self.store.write(lambda db: alerts.record_sent(db, message_id, self.now()))
+        self.watcher(Step.DELIVERY_COMMITTED, facts)
+
+    async def _not_accepted(
+        self,
+        message_id: int,
+        first_try: datetime,
+        attempts: int,
+        error: NotifyError,
+        facts: Mapping[str, object],
+    ) -> None:
+        now = self.now()
+        next_try = schedule.next_attempt(
+            now,
+            first_try=first_try,
+            attempts=attempts,
+            permanent=error.permanent,
+            retry_after=error.retry_after,
+            chance=self.chance(),
+        )
+        await self.store.write(
+            lambda db: alerts.record_not_sent(
+                db, message_id, str(error), now, next_try=next_try, uncertain=error.uncertain
+            )
+        )
+        self.watcher(Step.NOT_ACCEPTED, {**facts, "error": str(error), "dead": next_try is None})
+
+
+def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
+    """Whether the watch asks for articles this young although they were there before it."""
+    return bool(rule.watch.backfill) and (item.published or item.first_seen) >= since - rule.watch.backfill
+
+
+def _name(feed: Feed) -> str:
+    return feed.name or feed.url

@@ -1,0 +1,216 @@
+"""Company names in an article, and how sure we may be that they mean the company.
+
+Points add up: a legal name 3, a name of several words or of no other meaning 2, a name that is also a common word 1;
+such a name needs one more for support: a ticker form, one of the watch's people or products, or use as a company.
+It fires at 2.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.rules.article import Article, Span
+from monitor.rules.lexicon import (
+    AMBIGUOUS_NAMES,
+    AMBIGUOUS_SYMBOLS,
+    BRAND_WORDS,
+    CUES_AFTER,
+    CUES_BEFORE,
+    CUES_NEAR,
+    GIVEN_NAMES,
+    HIDING,
+    HONORIFICS,
+    LEGAL_SUFFIXES,
+    TIMES,
+    TITLES,
+    WEAK_SUFFIXES,
+)
+from monitor.rules.tokens import Token, words
+
+FIRES_AT = 2
+# How far a word that makes a name a company may stand from it, in tokens of the same sentence.
+_NEAR = 8
+# "Apple-owned" is Apple, "Meta-analysis" is not Meta.
+_HYPHENATED = frozenset(
+    ["backed", "based", "branded", "built", "designed", "developed", "funded", "led", "like", "made", "owned", "run"]
+)
+# What may stand between the words of one name.
+_JOINTS = frozenset(["", "-", ".", "'"])
+_LONGEST_HIDING = max(len(phrase) for phrase in HIDING)
+_HIDING_WORDS = frozenset(word for phrase in HIDING for word in phrase)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A name as a watch writes it: `words` and `cased` without article and legal form."""
+
+    written: str
+    words: tuple[str, ...]
+    cased: tuple[str, ...]
+    ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a company is named, and the points that the mentions have by themselves."""
+
+    spans: list[Span]
+    points: int
+
+
+@lru_cache(maxsize=16384)
+def parse(written: str) -> Company | None:
+    """A company name → Company; None where it holds no letter or digit."""
+    tokens = list(words(written))
+    if len(tokens) > 1 and tokens[0].word == "the":
+        tokens = tokens[1:]
+    while len(tokens) > 1 and _is_suffix_of(tokens[:-1], tokens[-1]):
+        tokens.pop()
+    if not tokens:
+        return None
+    return Company(
+        written,
+        tuple(token.word for token in tokens),
+        tuple(token.cased for token in tokens),
+        len(tokens) == 1 and _is_common_word(tokens[0]),
+    )
+
+
+def _is_suffix_of(name: list[Token], suffix: Token) -> bool:
+    if suffix.word in WEAK_SUFFIXES:
+        return len(name) > 1 or not _is_common_word(name[0])
+    return suffix.word in LEGAL_SUFFIXES
+
+
+def _is_common_word(token: Token) -> bool:
+    return token.word in AMBIGUOUS_NAMES or token.word.upper() in AMBIGUOUS_SYMBOLS
+
+
+def find(company: Company, article: Article) -> Found:
+    """The mentions of the company, best first in points; a longer name that holds them hides them."""
+    spans = []
+    points = 0
+    named = [span for span in article.phrase(company.words) if _is_written_as_name(company, article, span)]
+    # Where "Fiona Apple" stands, "Apple said" is hers.
+    shared = company.ambiguous and any(_is_surname(article, span) for span in named)
+    for span in named:
+        if _is_hidden(article, span) or _is_surname(article, span):
+            continue
+        legal = _is_legal(article, span)
+        if company.ambiguous and not legal and not _is_capitals(company, article, span):
+            if shared or _is_part_of_longer_name(article, span):
+                continue
+            points = max(points, 1 + _is_used_as_company(article, span))
+        else:
+            points = max(points, 3 if legal else 2)
+        spans.append(span)
+    return Found(spans, points)
+
+
+def _is_written_as_name(company: Company, article: Article, span: Span) -> bool:
+    """Capitalised, in capitals or as in the watch, word by word, with nothing but hyphens and stops between."""
+    for index, position in enumerate(range(*span)):
+        token = article.tokens[position]
+        if index and token.gap.strip(" ") not in _JOINTS:
+            return False
+        if token.cased != company.cased[index] and not token.cased[0].isupper() and token.cased != token.cased.upper():
+            return False
+    return True
+
+
+def _is_hidden(article: Article, span: Span) -> bool:
+    """Whether a longer known phrase covers the name: "Apple pie", "Oracle of Omaha", "H&R Block"."""
+    tokens = article.tokens
+    if tokens[span.last - 1].stem not in _HIDING_WORDS:
+        return False
+    for first in range(max(0, span.last - _LONGEST_HIDING), span.first + 1):
+        for last in range(span.last, min(first + _LONGEST_HIDING, len(tokens)) + 1):
+            phrase = tuple(token.stem for token in tokens[first:last])
+            if last - first > span.last - span.first and phrase in HIDING and article.together(first, last - 1):
+                return True
+    return False
+
+
+def _is_surname(article: Article, span: Span) -> bool:
+    """Whether a given name or "Mr" stands before: "Harrison Ford", "Ms. Block"."""
+    before = article.previous(span.first)
+    if before is None or span.last - span.first > 1 or not before.cased[0].isupper():
+        return False
+    gap = article.tokens[span.first].gap
+    return (before.word in HONORIFICS and gap in (" ", ". ")) or (before.word in GIVEN_NAMES and gap == " ")
+
+
+def _is_legal(article: Article, span: Span) -> bool:
+    after = article.next(span.last - 1)
+    if after is None or after.gap.strip(" ") not in ("", ","):
+        return False
+    return after.word in LEGAL_SUFFIXES and (after.cased[0].isupper() or after.word == "plc")
+
+
+def _is_capitals(company: Company, article: Article, span: Span) -> bool:
+    """A name in capitals ("SAP", "UPS") that stands so in a sentence that is not all in capitals is no common word."""
+    cased = company.cased[0]
+    return (
+        len(cased) > 1
+        and cased.isupper()
+        and article.tokens[span.first].cased == cased
+        and article.sentence[span.first] not in article.loud
+    )
+
+
+def _is_part_of_longer_name(article: Article, span: Span) -> bool:
+    """Whether a neighbour makes the common word part of another name, or of a compound: "Target Hospitality"."""
+    after = article.next(span.last - 1)
+    if after is not None:
+        if after.gap == "-" and after.cased.islower() and after.word not in _HYPHENATED:
+            return True
+        if (
+            after.gap == " "
+            and article.capital_counts(span.last)
+            and _makes_name(after)
+            and article.tokens[span.last - 1].word == article.tokens[span.last - 1].stem
+            and after.stem not in BRAND_WORDS | WEAK_SUFFIXES | CUES_AFTER
+        ):
+            return True
+    before = article.previous(span.first)
+    return (
+        before is not None
+        and article.tokens[span.first].gap == " "
+        and article.capital_counts(span.first - 1)
+        and _makes_name(before)
+        and before.stem not in CUES_BEFORE
+    )
+
+
+def _makes_name(token: Token) -> bool:
+    return (
+        token.cased[0].isupper()
+        and not (token.cased.isupper() and len(token.cased) <= 4)
+        and token.word == token.stem
+        and token.stem not in TITLES | TIMES
+    )
+
+
+def _is_used_as_company(article: Article, span: Span) -> bool:
+    """Whether cues make the common word a company.
+
+    Where the capital means something, one cue near it will do; elsewhere it must stand right beside.
+    """
+    after = article.next(span.last - 1)
+    if after is not None and after.stem in CUES_AFTER and after.gap.strip(" ") == "":
+        return True
+    before = article.previous(span.first)
+    if before is not None and article.tokens[span.first].gap == " ":
+        if before.stem in CUES_BEFORE:
+            return True
+        cue = article.previous(span.first - 1)
+        if before.word in ("of", "in", "at", "for") and cue is not None and cue.stem in CUES_AFTER:
+            return True
+    if not article.capital_counts(span.first) or not article.tokens[span.first].cased[0].isupper():
+        return False
+    sentence = article.sentence[span.first]
+    around = range(max(0, span.first - _NEAR), min(len(article.tokens), span.last + _NEAR))
+    return any(
+        article.sentence[position] == sentence and article.tokens[position].stem in CUES_NEAR
+        for position in around
+        if position not in range(*span)
+    )

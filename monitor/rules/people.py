@@ -1,0 +1,169 @@
+"""People in an article: the full name, and then the surname bound to it.
+
+"Mark Zuckerberg" is found with middle names and initials; where it stands, "Zuckerberg" alone is he. Not so with
+another given name before it, nor anywhere in an article that names two people of that surname.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.rules.article import Article, Span
+from monitor.rules.lexicon import (
+    COMMON_SURNAMES,
+    CUES_AFTER,
+    GENERATIONS,
+    GIVEN_NAMES,
+    HONORIFICS,
+    NAME_PARTICLES,
+    PERSON_VERBS,
+    SMALL_WORDS,
+    TIMES,
+    TITLES,
+)
+from monitor.rules.tokens import Token, words
+
+# At most so many middle names or initials between the given name and the surname.
+_MIDDLE = 3
+_JOINTS = frozenset(["", ".", "-", "'", '"', "(", ")", '."', '("', '")'])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name: `given` are its first names, as one or more words; `surname` includes particles ("von der Leyen")."""
+
+    written: str
+    given: tuple[str, ...]
+    middle: tuple[str, ...]
+    surname: tuple[str, ...]
+    cased: frozenset[str]
+
+
+@lru_cache(maxsize=16384)
+def parse(written: str) -> Person | None:
+    """A person's name → Person; None where it holds no letter or digit."""
+    tokens = list(words(written))
+    while len(tokens) > 1 and tokens[0].word in HONORIFICS:
+        tokens = tokens[1:]
+    while len(tokens) > 1 and tokens[-1].word in GENERATIONS:
+        tokens.pop()
+    if not tokens:
+        return None
+    start = len(tokens) - 1
+    while start > 0 and tokens[start].gap in ("", "-", "'"):  # "Bankman-Fried" is one surname
+        start -= 1
+    while start > 1 and tokens[start - 1].word in NAME_PARTICLES:
+        start -= 1
+    end_of_given = min(1, start)
+    while 0 < end_of_given < start and tokens[end_of_given].gap == "-":  # "Jen-Hsun" is one given name
+        end_of_given += 1
+    while 0 < end_of_given < start and all(len(token.word) == 1 for token in tokens[: end_of_given + 1]):
+        end_of_given += 1  # "J. K. Rowling" has no other given name
+    names = [token.word for token in tokens]
+    cased = frozenset(token.cased for token in tokens)
+    return Person(
+        written, tuple(names[:end_of_given]), tuple(names[end_of_given:start]), tuple(names[start:]), cased
+    )
+
+
+def find(person: Person, article: Article) -> list[Span]:
+    """Where the article names the person; empty unless the full name stands somewhere in it."""
+    surnames = [span for span in article.phrase(person.surname) if _is_cased(person, article, span)]
+    if not person.given:
+        return [span for span in surnames if _stands_alone(person, article, span)]
+    full = [found for span in surnames if (found := _full_name(person, article, span)) is not None]
+    if not full:
+        return []
+    ends = {span.last for span in full}
+    others = [span for span in surnames if span.last not in ends]
+    if any(_is_someone_else(person, article, span) for span in others):
+        return full
+    return sorted(full + [span for span in others if _stands_alone(person, article, span)])
+
+
+def _is_cased(person: Person, article: Article, span: Span) -> bool:
+    return all(
+        token.cased[0].isupper() or not token.cased.islower() or token.cased in person.cased
+        for token in article.tokens[span.first : span.last]
+    )
+
+
+def _full_name(person: Person, article: Article, surname: Span) -> Span | None:
+    """The span from the given name on, with nothing but middle names and initials between."""
+    initials = "".join(person.given)
+    written_together = len(initials) <= 3 and len(initials) == len(person.given)
+    position = surname.first
+    for _ in range(_MIDDLE + len(person.given)):
+        if article.opens(position) or article.tokens[position].gap.strip(" ") not in _JOINTS:
+            return None
+        position -= 1
+        token = article.tokens[position]
+        if not token.cased[0].isupper() and token.cased not in person.cased:
+            return None
+        first = position - len(person.given) + 1
+        given = tuple(each.word for each in article.tokens[max(0, first) : position + 1])
+        if given == person.given and article.together(first, position):
+            return Span(first, surname.last)
+        if written_together and token.word == initials:
+            return Span(position, surname.last)
+        if not _is_middle(person, article, position):
+            return None
+    return None
+
+
+def _is_middle(person: Person, article: Article, position: int) -> bool:
+    """Whether the capitalised token may be a middle name; in a headline, where all are capitals, an initial only."""
+    token = article.tokens[position]
+    if len(token.word) == 1 or token.word in person.middle or token.stem != token.word:
+        return token.stem == token.word
+    return article.sentence[position] not in article.loud and token.stem not in TITLES | SMALL_WORDS
+
+
+def _given_before(article: Article, span: Span) -> Token | None:
+    """The capitalised token directly before the surname, where it may be a name."""
+    before = article.previous(span.first)
+    if before is None or not before.cased[0].isupper() or before.stem != before.word:
+        return None
+    if article.tokens[span.first].gap.strip(" ") not in _JOINTS or before.word in TITLES | TIMES | SMALL_WORDS:
+        return None
+    return before
+
+
+def _is_same_given(person: Person, word: str) -> bool:
+    """Whether a given name or an initial may be short for the person's own: "J. Huang", "Timothy Cook"."""
+    own = person.given[0] if person.given else ""
+    return bool(own) and (own.startswith(word) or (len(own) >= 3 and word.startswith(own)))
+
+
+def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
+    """Whether the surname stands behind another given name, so that the surname alone may be either."""
+    before = _given_before(article, span)
+    if before is None or _is_same_given(person, before.word):
+        return False
+    if before.word in GIVEN_NAMES:
+        return True
+    position = span.first - 1
+    after = article.next(span.last - 1)
+    follows_initial = len(before.word) == 1
+    # "Tesla Musk" is no one; "Kimbal Musk said" and "with Kimbal Musk" are someone.
+    return article.capital_counts(position) and (
+        follows_initial or not before.cased.isupper() and (after is None or after.word not in CUES_AFTER - PERSON_VERBS)
+    )
+
+
+def _stands_alone(person: Person, article: Article, span: Span) -> bool:
+    """Whether the surname stands by itself, capitalised, and is no common word there."""
+    before = _given_before(article, span)
+    if before is not None and not _is_same_given(person, before.word):
+        position = span.first - 1
+        if before.word in GIVEN_NAMES or article.capital_counts(position):
+            return False
+        loud = article.sentence[position] in article.loud
+        if loud and not article.opens(position) and not before.word.endswith(("s", "ed", "ing")):
+            return False
+    if len(person.surname) > 1 or person.surname[0] not in COMMON_SURNAMES:
+        return True
+    after = article.next(span.last - 1)
+    if after is not None and after.word in PERSON_VERBS and after.gap == " ":
+        return True
+    longer = after is not None and after.gap == " " and after.cased[0].isupper()
+    return article.capital_counts(span.first) and article.tokens[span.first].cased[0].isupper() and not longer

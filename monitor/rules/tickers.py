@@ -1,0 +1,301 @@
+"""Ticker symbols: what a watch may write, and every way an article writes one.
+
+Qualified forms name the venue: "(NASDAQ:NVDA)", "Nasdaq: GOOG, GOOGL", "NYSE/TSX: SHOP", "NVDA:US", the RIC "NVDA.O"
+and Bloomberg's "NVDA US". Venues form families by country, because a symbol means one firm in each.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.rules.article import Article, Span
+from monitor.rules.lexicon import AMBIGUOUS_SYMBOLS
+
+# Family: venue names; after "." RIC and Yahoo suffixes; after "/" Bloomberg codes.
+_FAMILIES = """
+US: nasdaq nasdaqgs nasdaqgm nasdaqcm nasdaq-gs nasdaq-gm nasdaq-cm nasdaqcapitalmarket nasdaqglobalmarket
+    nasdaqglobalselect nasdaqglobalselectmarket nasdaqstockmarket nasd nms nyse nyseamerican nysearca nysemkt nyseamex
+    newyorkstockexchange amex arca bats cboe iex otc otcqx otcqb otcpink otcmkts otcmarkets otcpk pink us usa
+    . o oq n k pk us / us uw un uq ua ur
+CA: tsx tsxv tsx-v tsxventure tsxventureexchange torontostockexchange toronto tse cse cve neo cboeca ca
+    . to v cn ne / cn ct cv
+GB: lse lon london londonstockexchange aim . l / ln
+DE: xetra etr fra fse fwb frankfurt ger ibis . de f / gr gy gf
+FR: epa par euronextparis paris enxtpa . pa / fp
+NL: ams euronextamsterdam amsterdam enxtam . as / na
+BE: ebr euronextbrussels brussels . br / bb
+PT: eli euronextlisbon lisbon . ls / pl
+IT: bit mil borsaitaliana milan . mi / im
+ES: bme mce madrid . mc / sm
+CH: six swx vtx sixswissexchange . s sw vx / sw vx
+SE: sto omx stockholm nasdaqstockholm . st / ss
+DK: cph copenhagen nasdaqcopenhagen . co / dc
+FI: hel helsinki nasdaqhelsinki . he / fh
+NO: osl ose oslo . ol / no
+PL: wse gpw warsaw . wa / pw
+JP: tyo tse jpx tokyo tokyostockexchange . t / jt jp
+HK: hkg hkex sehk hkse hongkong hongkongstockexchange . hk / hk
+KR: krx kospi kosdaq ksc . ks kq / ks kq
+TW: tpe twse tpex taipei . tw two / tt
+CN: sha sse szse she shanghai shenzhen . ss sh sz / ch cg cs
+IN: nse bse nsei bom . ns bo / in ib
+AU: asx . ax / au at
+NZ: nzx nze . nz / nz
+SG: sgx . si / sp
+BR: bvmf b3 bovespa . sa / bz
+MX: bmv . mx / mm
+IL: tase tlv . ta / it
+ZA: jse . jo j / sj
+SA: tadawul . sr / ab
+"""
+# Also places and datelines ("TOKYO: NEC said"): venues only in parentheses.
+_PLACES = frozenset(
+    """
+    amsterdam brussels copenhagen frankfurt helsinki hongkong lisbon london madrid milan oslo paris shanghai shenzhen
+    stockholm taipei tokyo toronto us usa warsaw
+    """.split()  # noqa: SIM905  (a list of this length reads better as words)
+)
+# RIC suffixes of one letter; the others of one letter are share classes ("BRK.B").
+_RIC_LETTERS = "ONLTVK"
+# Bloomberg codes that are words: "AMD IN talks".
+_WORD_CODES = frozenset(["in", "it", "no"])
+_SYMBOL = re.compile(r"[A-Z0-9]{1,12}(?:[.\-/][A-Z0-9]{1,3})?")
+
+
+def _read_families() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    tables: tuple[dict[str, set[str]], ...] = ({}, {}, {})
+    for line in _FAMILIES.replace("\n    ", " ").strip().splitlines():
+        family, names = line.split(":")
+        groups = re.split(r" [./] ", names.strip())
+        for table, group in zip(tables, groups, strict=True):
+            for name in group.split():
+                table.setdefault(name.replace("-", ""), set()).add(family)
+    venues, rics, codes = ({name: frozenset(found) for name, found in table.items()} for table in tables)
+    return venues, rics, codes
+
+
+_VENUES, _RICS, _CODES = _read_families()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """A symbol, "." before its class ("BRK.B"); `families` is empty where the watch names no venue."""
+
+    written: str
+    symbol: str
+    families: frozenset[str] = frozenset()
+
+    @property
+    def ambiguous(self) -> bool:
+        """The symbol is a word, an abbreviation, a number or too short to mean anything by itself."""
+        plain = self.symbol
+        return len(plain) <= 2 or plain in AMBIGUOUS_SYMBOLS or plain.isdigit()
+
+
+class TickerError(ValueError):
+    """`str()` is the problem, `fix` the way out."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(problem)
+        self.fix = fix
+
+
+@lru_cache(maxsize=16384)
+def parse(written: str) -> Ticker:
+    """ "NASDAQ:NVDA", "NVDA", "$NVDA" or "NVDA.O" → Ticker; raises TickerError."""
+    venue, colon, symbol = written.strip().rpartition(":")
+    symbol = symbol.strip().removeprefix("$")
+    if not _SYMBOL.fullmatch(symbol):
+        upper = symbol.upper()
+        fix = f'write "{venue + colon}{upper}"' if _SYMBOL.fullmatch(upper) and " " not in symbol else ""
+        raise TickerError(
+            f'"{written}" is no ticker symbol', fix or 'write it like "NASDAQ:NVDA"; names go in companies'
+        )
+    symbol = symbol.replace("-", ".").replace("/", ".")
+    if not colon:
+        base, _, suffix = symbol.partition(".")
+        families = _ric_families(suffix)
+        return Ticker(written, base, families) if families else Ticker(written, symbol)
+    name = _venue_name(venue)
+    if name not in _VENUES:
+        near = difflib.get_close_matches(name, _VENUES, 1)
+        fix = f'did you mean "{near[0].upper()}:{symbol}"?' if near else 'write "NASDAQ:", "NYSE:", "TSX:", "LSE:" …'
+        raise TickerError(f'"{venue.strip()}" is no venue we know', fix)
+    return Ticker(written, symbol, _VENUES[name])
+
+
+def _ric_families(suffix: str) -> frozenset[str]:
+    if len(suffix) == 1 and suffix not in _RIC_LETTERS:
+        return frozenset()
+    return _RICS.get(suffix.casefold(), frozenset())
+
+
+def _venue_name(words: str) -> str:
+    return re.sub(r"[\s\-_.]", "", words).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A symbol in an article. `families` is empty for a cashtag and a bare symbol, `bare` only for the latter.
+
+    `weak` marks a Bloomberg form without its last word ("AI US"), which an ambiguous symbol does not accept.
+    """
+
+    symbol: str
+    span: Span
+    families: frozenset[str] = frozenset()
+    bare: bool = False
+    weak: bool = False
+
+
+def scan(article: Article) -> dict[str, list[Mention]]:
+    """All mentions of anything that may be a symbol, by symbol, each token in its most telling form."""
+    found: dict[str, list[Mention]] = {}
+    taken: set[int] = set()
+    candidates = sorted({position for places in article.places.values() for position in places})
+    for position in candidates:
+        for mention in _qualified(article, position):
+            if mention.span.first not in taken:
+                taken.update(range(*mention.span))
+                found.setdefault(mention.symbol, []).append(mention)
+    for position in candidates:
+        symbol, last = _symbol(article, position)
+        if symbol and position not in taken:
+            mention = _single(article, position, symbol, last)
+            taken.update(range(*mention.span))
+            found.setdefault(mention.symbol, []).append(mention)
+    return found
+
+
+def _symbol(article: Article, position: int) -> tuple[str, int]:
+    """The symbol that begins at the token, with its class, and the position after it; "" if there is none."""
+    token = article.tokens[position]
+    plain = token.cased
+    if not plain.isascii() or not plain.isalnum() or plain != plain.upper() or len(plain) > 12:
+        return "", position
+    after = position + 1
+    if article.together(position, after) and article.tokens[after].gap in (".", "-", "/"):
+        share = article.tokens[after].cased
+        if len(share) == 1 and share.isalpha() and share.isupper():
+            return f"{plain}.{share}", after + 1
+    return plain, after
+
+
+def _single(article: Article, position: int, symbol: str, last: int) -> Mention:
+    """A cashtag, a RIC, a Bloomberg form or a bare symbol."""
+    token = article.tokens[position]
+    if token.gap.endswith("$") and token.end - token.start > len(token.cased):
+        return Mention(symbol, Span(position, last))
+    if article.together(position, last):
+        after = article.tokens[last]
+        if after.gap == " " and after.cased.isupper() and after.word in _CODES:
+            end = last + 1
+            named = article.together(position, end) and article.tokens[end].cased == "Equity"
+            if named or after.word not in _WORD_CODES:
+                return Mention(symbol, Span(position, end + named), _CODES[after.word], weak=not named)
+    if article.together(position, position + 1):
+        suffix = article.tokens[position + 1]
+        if suffix.gap == "." and suffix.cased.isupper() and (families := _ric_families(suffix.cased)):
+            return Mention(token.cased, Span(position, position + 2), families)
+    return Mention(symbol, Span(position, last), bare=True)
+
+
+def _qualified(article: Article, position: int) -> Iterator[Mention]:
+    """Mentions whose venue stands before ("NASDAQ: A, B", "(NYSE ABC)") or after ("NVDA:US") a mark at the token."""
+    token = article.tokens[position]
+    mark = token.gap.strip(" \"'$")
+    if mark in (":", "|") and not article.opens(position):
+        if families := _venues_before(article, position):
+            yield from _listed(article, position, families)
+        elif (families := _VENUES.get(token.word, frozenset())) and token.cased[0].isupper():
+            symbol, _ = _symbol(article, position - 1)
+            if symbol:
+                yield Mention(symbol, Span(position - 1, position + 1), families)
+    elif mark in ("-", "") and not article.opens(position) and token.gap.strip() == mark:
+        before = article.tokens[position - 1]
+        closes = position + 1 >= len(article.tokens) or article.tokens[position + 1].gap.startswith((")", "]"))
+        if "(" in before.gap and closes and before.cased[0].isupper() and before.word in _VENUES:
+            symbol, last = _symbol(article, position)
+            if symbol:
+                yield Mention(symbol, Span(position, last), _VENUES[before.word])
+
+
+def _venues_before(article: Article, position: int) -> frozenset[str]:
+    """The families of the venues that end before the token: the longest name of up to four words, and its fellows."""
+    families: frozenset[str] = frozenset()
+    end = position
+    while end > 0:
+        for count in (4, 3, 2, 1):
+            first = end - count
+            if not article.together(first, position) or not article.tokens[first].cased[0].isupper():
+                continue
+            gaps = [article.tokens[index].gap for index in range(first + 1, end)]
+            name = "".join(article.tokens[index].word for index in range(first, end))
+            enclosed = name not in _PLACES or "(" in article.tokens[first].gap
+            if name in _VENUES and enclosed and all(gap.strip() in ("", "-") for gap in gaps):
+                break
+        else:
+            return families
+        families |= _VENUES[name]
+        # "NYSE/TSX: SHOP" and "NYSE and TSX: SHOP" name two venues of one symbol.
+        joint = article.tokens[first].gap.strip()
+        if joint == "" and first > 0 and article.tokens[first - 1].word == "and":
+            first -= 1
+        elif joint not in ("/", ",", "|", "&"):
+            return families
+        end = first
+    return families
+
+
+def _listed(article: Article, position: int, families: frozenset[str]) -> Iterator[Mention]:
+    """The symbol at the token and those listed after it, until something else than a symbol follows."""
+    # "NASDAQ:AI" and "(Nasdaq: AI" are that symbol whatever follows, "Nasdaq: AI stocks rally" is not.
+    clear = not article.tokens[position].gap.endswith(" ") or any(
+        "(" in token.gap for token in article.tokens[max(0, position - 6) : position]
+    )
+    while position < len(article.tokens):
+        symbol, last = _symbol(article, position)
+        if not symbol or not (clear or _ends_item(article, last)):
+            return
+        yield Mention(symbol, Span(position, last), families)
+        clear = False
+        if last >= len(article.tokens) or not article.together(position, last):
+            return
+        gap = article.tokens[last].gap.strip(" \"'$")
+        if gap == "" and article.tokens[last].word == "and":
+            last += 1
+        elif gap not in (",", ";", "/", "&"):
+            return
+        if not article.together(position, last):
+            return
+        position = last
+
+
+def _ends_item(article: Article, position: int) -> bool:
+    """Whether a list of symbols may end or go on before the token: "NASDAQ: NVDA, CEO Huang" holds one symbol."""
+    if position >= len(article.tokens) or article.opens(position):
+        return True
+    gap = article.tokens[position].gap.strip()
+    return gap.startswith((",", ";", ")", "]", "/", "&")) or (gap == "" and article.tokens[position].word == "and")
+
+
+def find(ticker: Ticker, mentions: list[Mention], article: Article, *, named: bool) -> list[Span]:
+    """Where the article mentions the ticker. `named`: the watch's company stands elsewhere in it."""
+    explicit = [
+        mention.span
+        for mention in mentions
+        if not mention.bare and _same_venue(ticker, mention) and not (mention.weak and ticker.ambiguous)
+    ]
+    foreign = any(not _same_venue(ticker, mention) for mention in mentions if not mention.weak)
+    if not explicit and (foreign or (ticker.ambiguous and not named)):
+        return []
+    bare = [mention.span for mention in mentions if mention.bare or (mention.weak and ticker.ambiguous)]
+    if ticker.ambiguous:
+        bare = [span for span in bare if article.sentence[span.first] not in article.loud]
+    return sorted(explicit + bare)
+
+
+def _same_venue(ticker: Ticker, mention: Mention) -> bool:
+    return not (ticker.families and mention.families) or bool(ticker.families & mention.families)

@@ -1,0 +1,121 @@
+"""Topics: all words of a phrase in one sentence, close together, in any order and inflection.
+
+Inflections, spellings and closed compounds are expanded when the topic is parsed, not when a text is read.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from monitor.rules.article import Article, Span
+from monitor.rules.inflect import inflections
+from monitor.rules.lexicon import CAPITALS_ONLY
+from monitor.rules.tokens import Token, words
+
+# At most so many other words stand among those of the topic.
+OTHERS = 4
+
+Unit = frozenset[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A phrase. Each of `variants` is a way to write it: units of one or more words, each in any of its forms.
+
+    `capitals` are the words that count only in capitals ("US"). `proper`: the phrase names something, as a product.
+    """
+
+    written: str
+    variants: tuple[tuple[Unit, ...], ...]
+    capitals: frozenset[str]
+    proper: bool
+
+
+@lru_cache(maxsize=16384)
+def parse(written: str) -> Topic | None:
+    """A phrase → Topic; None where it holds no letter or digit."""
+    tokens = words(written)
+    if not tokens:
+        return None
+    # What hangs together by hyphens, or is written without spaces, stays together: "GPT-4", "e-commerce".
+    groups: list[list[Token]] = []
+    for index, token in enumerate(tokens):
+        if index and token.gap in ("", "-", "."):
+            groups[-1].append(token)
+        else:
+            groups.append([token])
+    variants = [tuple(_unit(group) for group in groups)]
+    for index in range(len(groups) - 1):
+        first, second = groups[index : index + 2]
+        if len(first) == len(second) == 1 and first[0].word.isalpha() and second[0].word.isalpha():
+            joined = frozenset((form,) for form in inflections(first[0].word + second[0].word))
+            variants.append((*map(_unit, groups[:index]), joined, *map(_unit, groups[index + 2 :])))
+    capitals = frozenset(token.word for token in tokens if token.cased.isupper() and token.word in CAPITALS_ONLY)
+    proper = any(not token.cased.islower() and not token.cased.isupper() for token in tokens)
+    return Topic(written, tuple(variants), capitals, proper)
+
+
+def _unit(group: list[Token]) -> Unit:
+    head = tuple(token.word for token in group[:-1])
+    last = group[-1]
+    acronym = last.cased.isupper() and len(last.cased) <= 5
+    forms = {(*head, form) for form in inflections(last.stem, acronym=acronym)} | {(*head, last.word)}
+    if head:
+        forms |= {(form,) for form in inflections("".join(head) + last.stem)}
+    return frozenset(forms)
+
+
+def find(topic: Topic, article: Article) -> list[Span]:
+    """Where the words of the topic stand together, as the shortest spans that hold them all."""
+    found: set[Span] = set()
+    for variant in topic.variants:
+        places = []
+        for unit in variant:
+            spans = _unit_spans(unit, article, topic.capitals)
+            if not spans:
+                break
+            places.append(spans)
+        else:
+            found.update(_together(places, article))
+    return _without_overlaps(sorted(found))
+
+
+def _unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
+    spans = []
+    for form in unit:
+        if len(form) > 1:
+            spans += article.phrase(form)
+            continue
+        places = article.places.get(form[0], ())
+        if form[0] in capitals:
+            places = [position for position in places if article.tokens[position].cased.isupper()]
+        spans += [Span(position, position + 1) for position in places]
+        spans += [Span(position, position + 2) for position in article.compounds.get(form[0], ())]
+    return sorted(set(spans))
+
+
+def _together(places: list[list[Span]], article: Article) -> list[Span]:
+    """Spans that hold one of each of `places`, in one sentence, with no more than `OTHERS` other words."""
+    if len(places) == 1:
+        return places[0]
+    marked = sorted((span, unit) for unit, spans in enumerate(places) for span in spans)
+    found = []
+    for _, group in groupby(marked, key=lambda item: article.sentence[item[0].first]):
+        items = list(group)
+        if len({unit for _, unit in items}) == len(places):
+            found += _windows(items, len(places))
+    return found
+
+
+def _windows(items: list[tuple[Span, int]], count: int) -> list[Span]:
+    """The shortest span from each first word on that holds all units without using a word twice."""
+    found = []
+    for index, (start, unit) in enumerate(items):
+        if last := _complete(items[index + 1 :][: 8 * count], {unit}, count, start.last, start.last - start.first):
+            found.append(Span(start.first, last))
+    starts = {span.first: span.last for span in reversed(found)}
+    return [span for span in found if starts[span.first] == span.last]
+
+
+def _complete(items: list[tuple[Span, int]], used: set[int], count: int, last: int, own: int) -> int | None:
+    return None

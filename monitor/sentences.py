@@ -1,0 +1,89 @@
+"""Sentence spans of plain text.
+
+A line break always ends a sentence. A stop before white space ends one unless it belongs to an abbreviation, an
+initial or a number, or lower case follows. Every character is looked at a bounded number of times, so that hostile
+text costs linear time.
+"""
+
+import re
+from bisect import bisect_right
+
+_BOUNDARY = re.compile(r"\s+|[。！？]")
+_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_CLOSERS = "\"')]}»”’"
+_OPENERS = "\"'([{«“‘"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# "u.s." and "a.m." need no entry: single letters joined by stops are initials.
+_ABBREVIATIONS = _words("""
+    adm approx apr asst assn aug ave bros ca capt cf co col corp cos dec dept dr est et etc feb gen gov hon inc incl
+    jr jul jun lt ltd maj messrs mfg mgr mr mrs ms mt nov oct pct ph.d pres prof pty pvt rep reps rev sen sens sep
+    sept sgt sr st ste tel thu thurs tue tues univ vol vs
+""")
+# These are also words, and abbreviate only before a number ("No. 5", "Mar. 3", "Fig. 2", "op. 4").
+_BEFORE_NUMBERS = _words("ed fig figs jan mar mon no nos op pp ref sat sun wed")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """The sentences of `text` as (start, end) code-point offsets, in order, without surrounding white space."""
+    found = []
+    start = 0
+    for boundary in _BOUNDARY.finditer(text):
+        if _ends_sentence(text, start, boundary.start(), boundary.end()):
+            end = boundary.start() if boundary[0].isspace() else boundary.end()
+            if end > start:
+                found.append((start, end))
+            start = boundary.end()
+        elif boundary.start() == start:
+            start = boundary.end()
+    if start < len(text):
+        found.append((start, len(text)))
+    return found
+
+
+def around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span of the sentence that holds `start:end`, or of all those it touches; (start, end) if it touches none."""
+    sentences = spans(text)
+    first = max(0, bisect_right(sentences, start, key=lambda span: span[0]) - 1)
+    touched = []
+    for span in sentences[first:]:
+        if span[0] >= max(end, start + 1):
+            break
+        if span[1] > start:
+            touched.append(span)
+    return (touched[0][0], touched[-1][1]) if touched else (start, end)
+
+
+def _ends_sentence(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the white space or full-width stop at `end:following` closes the sentence begun at `start`."""
+    gap = text[end:following]
+    if not gap.isspace() or any(character in _LINE_BREAKS for character in gap):
+        return True
+    last = end
+    while last > start and text[last - 1] in _CLOSERS:
+        last -= 1
+    if last == start or text[last - 1] not in ".!?…":
+        return False
+    if following < len(text) and text[following].islower():
+        return False
+    return text[last - 1] != "." or not _is_abbreviation(text, start, last, following)
+
+
+def _is_abbreviation(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the word that ends with the stop before `end` is an abbreviation or initials."""
+    begin = end
+    # Nothing longer than 12 characters abbreviates, which also bounds the walk back.
+    while begin > start and end - begin <= 12 and not text[begin - 1].isspace():
+        begin -= 1
+    word = text[begin:end].lstrip(_OPENERS)
+    if _INITIALS.fullmatch(word):
+        return True
+    name = word[:-1].lower()
+    if name in _BEFORE_NUMBERS:
+        return text[following : following + 1].isdigit() or (name == "no" and word[0] == "N")
+    return name in _ABBREVIATIONS

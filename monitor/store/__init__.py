@@ -1,0 +1,15 @@
+"""SQLite: the writer and the readers, schema and migrations, and one module for each kind of thing that is stored."""
+
+from monitor.store.database import Database, Store, read_only
+
+__all__ = ["Database", "Store", "pending", "read_only"]
+
+
+def pending(db: Database) -> int:
+    """How much is queued, due or not: unread entries, unjudged revisions, messages that were not sent."""
+    (count,) = db.execute(
+        "SELECT (SELECT count(*) FROM entries WHERE state = 'unread')"
+        " + (SELECT count(*) FROM revisions WHERE state = 'unjudged')"
+        " + (SELECT count(*) FROM messages WHERE state IN ('held', 'pending', 'sending', 'retry'))"
+    ).fetchone()
+    return int(count)

@@ -1,0 +1,289 @@
+"""Articles, their revisions and sightings, the two queues that read and judge them, and their stories."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Document, Source, TextSource
+from monitor.store.database import Database, moment, stamp
+from monitor.stories import VERSION, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """A wording of an article that is about to be stored."""
+
+    title: str
+    text: str
+    related: str
+    text_source: TextSource
+    language: str
+    published: datetime | None
+    canonical: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An entry whose page is to be read. `feed_url` says with which feed's settings."""
+
+    entry_id: int
+    article_id: int
+    feed_url: str
+    link: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A revision to be judged, with what rules and decisions look at."""
+
+    revision_id: int
+    article_id: int
+    identity: str
+    page_canonical: str
+    first_seen: datetime
+    published: datetime | None
+    baseline: bool
+    attempts: int
+    document: Document
+
+
+def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime, *, baseline: bool) -> int:
+    """The article with this identity, made when it is new; a feed that carries it for the first time is noted.
+
+    A new carrying feed has its article judged again: its name, tier or tags may matter to a rule.
+    """
+    db.execute(
+        "INSERT OR IGNORE INTO articles (identity, url, first_seen, baseline) VALUES (?, ?, ?, ?)",
+        [identity, url, stamp(now), baseline],
+    )
+    (article_id,) = db.execute("SELECT id FROM articles WHERE identity = ?", [identity]).fetchone()
+    seen = db.execute(
+        "INSERT OR IGNORE INTO sightings (article_id, feed_id, seen) VALUES (?, ?, ?)",
+        [article_id, feed_id, stamp(now)],
+    )
+    if seen.rowcount:
+        db.execute(
+            "UPDATE revisions SET state = 'unjudged', next_try = :now WHERE state = 'judged'"
+            " AND id = (SELECT max(id) FROM revisions WHERE article_id = :article)",
+            {"now": stamp(now), "article": article_id},
+        )
+    return int(article_id)
+
+
+def revise(db: Database, article_id: int, revision: NewRevision, now: datetime, *, judge_at: datetime) -> bool:
+    """Store a wording, to be judged at `judge_at`; false when the article has had the same one before."""
+    text = "\x1f".join((revision.title, revision.text, revision.related))
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+    cursor = db.execute(
+        "INSERT OR IGNORE INTO revisions (article_id, number, title, text, related, text_source, language, canonical,"
+        " published, created, digest, state, next_try)"
+        " SELECT :article, 1 + coalesce(max(number), 0), :title, :text, :related, :source, :language, :canonical,"
+        " :published, :now, :digest, 'unjudged', :judge_at FROM revisions WHERE article_id = :article",
+        {
+            "article": article_id,
+            "title": revision.title,
+            "text": revision.text,
+            "related": revision.related,
+            "source": revision.text_source,
+            "language": revision.language,
+            "canonical": revision.canonical,
+            "published": stamp(revision.published) if revision.published else None,
+            "now": stamp(now),
+            "digest": digest,
+            "judge_at": stamp(judge_at),
+        },
+    )
+    return cursor.rowcount > 0
+
+
+# ---------------------------------------------------------------- reading
+
+
+def unread(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unread]:
+    """Entries whose page is due to be read, news before what was there at first contact."""
+    rows = db.query(
+        "SELECT entries.id, entries.article_id, feeds.url, entries.link, entries.attempts FROM entries"
+        " JOIN feeds ON feeds.id = entries.feed_id JOIN articles ON articles.id = entries.article_id"
+        " WHERE entries.state = 'unread' AND entries.next_try <= :now AND feeds.active"
+        " AND entries.id NOT IN (SELECT value FROM json_each(:skip))"
+        " ORDER BY articles.baseline, entries.next_try, entries.id LIMIT :limit",
+        {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
+    )
+    return [Unread(row["id"], row["article_id"], row["url"], row["link"], row["attempts"]) for row in rows]
+
+
+def headline(db: Database, article_id: int) -> tuple[str, datetime | None]:
+    """Title and publish time as the feed last gave them."""
+    title, published = db.execute(
+        "SELECT title, published FROM revisions WHERE article_id = ? ORDER BY number DESC LIMIT 1",
+        [article_id],
+    ).fetchone()
+    return title, moment(published) if published else None
+
+
+def record_page(
+    db: Database, entry: Unread, revision: NewRevision, now: datetime, *, judge_feed_text_at: datetime
+) -> None:
+    """The page was read: store its text, and let it be judged before the feed's, which may still name what it omits."""
+    revise(db, entry.article_id, revision, now, judge_at=now)
+    _close_entry(db, entry, "read", "")
+    _judge_feed_text(db, entry.article_id, judge_feed_text_at)
+
+
+def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *, next_try: datetime | None) -> None:
+    """The page gave nothing. None for `next_try`: it never will; the feed's text is judged now in either case."""
+    if next_try is None:
+        _close_entry(db, entry, "read", error)
+    else:
+        db.execute(
+            "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ? WHERE id = ?",
+            [stamp(next_try), error, entry.entry_id],
+        )
+    _judge_feed_text(db, entry.article_id, now)
+
+
+def quarantine_entry(db: Database, entry: Unread, error: str, now: datetime) -> None:
+    """The page failed too often: leave it alone, visibly."""
+    _close_entry(db, entry, "quarantined", error)
+    _judge_feed_text(db, entry.article_id, now)
+
+
+def _close_entry(db: Database, entry: Unread, state: str, error: str) -> None:
+    db.execute(
+        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ? WHERE id = ?",
+        [state, error, entry.entry_id],
+    )
+
+
+def _judge_feed_text(db: Database, article_id: int, at: datetime) -> None:
+    db.execute(
+        "UPDATE revisions SET next_try = min(next_try, :at) WHERE article_id = :article AND state = 'unjudged'"
+        " AND text_source != 'page'",
+        {"at": stamp(at), "article": article_id},
+    )
+
+
+# ---------------------------------------------------------------- judging
+
+
+def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unjudged]:
+    """Revisions due to be judged: never judged ones first, oldest first."""
+    rows = db.query(
+        "SELECT revisions.*, articles.identity, articles.first_seen, articles.baseline FROM revisions"
+        " JOIN articles ON articles.id = revisions.article_id"
+        " WHERE revisions.state = 'unjudged' AND revisions.next_try <= :now"
+        " AND revisions.id NOT IN (SELECT value FROM json_each(:skip))"
+        " ORDER BY revisions.judged IS NOT NULL, revisions.next_try, revisions.id LIMIT :limit",
+        {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
+    )
+    return [
+        Unjudged(
+            revision_id=row["id"],
+            article_id=row["article_id"],
+            identity=row["identity"],
+            page_canonical=row["canonical"],
+            first_seen=moment(row["first_seen"]),
+            published=moment(row["published"]) if row["published"] else None,
+            baseline=bool(row["baseline"]),
+            attempts=row["attempts"],
+            document=Document(
+                row["title"], row["text"], row["related"], row["language"], _sources(db, row["article_id"])
+            ),
+        )
+        for row in list(rows)
+    ]
+
+
+def judged(db: Database, revision_id: int, now: datetime) -> None:
+    """The revision was judged against the rules in force."""
+    db.execute(
+        "UPDATE revisions SET state = 'judged', judged = ?, attempts = 0, last_error = '' WHERE id = ?",
+        [stamp(now), revision_id],
+    )
+
+
+def record_unjudgeable(db: Database, revision_id: int, error: str, *, next_try: datetime | None) -> None:
+    """Judging failed; None for `next_try` quarantines the revision."""
+    db.execute(
+        "UPDATE revisions SET attempts = attempts + 1, last_error = :error, next_try = coalesce(:next, next_try),"
+        " state = CASE WHEN :next IS NULL THEN 'quarantined' ELSE state END WHERE id = :id",
+        {"error": error, "next": stamp(next_try) if next_try else None, "id": revision_id},
+    )
+
+
+def _sources(db: Database, article_id: int) -> tuple[Source, ...]:
+    rows = db.query(
+        "SELECT feeds.name, feeds.title, feeds.url, feeds.tier, feeds.tags FROM sightings"
+        " JOIN feeds ON feeds.id = sightings.feed_id WHERE article_id = ? ORDER BY seen, feeds.id",
+        [article_id],
+    )
+    return tuple(
+        Source(row["name"] or row["title"] or row["url"], row["url"], row["tier"], tuple(json.loads(row["tags"])))
+        for row in rows
+    )
+
+
+# ---------------------------------------------------------------- stories
+
+
+def join_story(db: Database, article_id: int, found: Iterable[Signature], now: datetime) -> int:
+    """The story of an article: the one it is in, else the oldest that shares a signature with it, else a new one.
+
+    Another story that shares a signature is linked: stories never merge, since alerts refer to them. An article that is
+    alone in a story without an alert moves instead, so that a copy whose page was read late is still recognised.
+    """
+    found = tuple(found)
+    (own,) = db.execute("SELECT story_id FROM articles WHERE id = ?", [article_id]).fetchone()
+    others = [story for story, _ in _sharing(db, found) if story != own]
+    if others and (own is None or _is_movable(db, own)):
+        reason = next(kind for story, kind in _sharing(db, found) if story == others[0])
+        _move(db, article_id, own, others[0], f"same {reason}")
+        own = others.pop(0)
+    if own is None:
+        own = int(db.execute("INSERT INTO stories (created) VALUES (?)", [stamp(now)]).lastrowid or 0)
+        _set_story(db, article_id, own, "first of its story")
+    for signature in found:
+        db.execute(
+            "INSERT OR IGNORE INTO signatures (version, kind, value, story_id, article_id, created)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [VERSION, signature.kind, signature.value, own, article_id, stamp(now)],
+        )
+    for other in others:
+        db.execute(
+            "INSERT OR IGNORE INTO story_links (story_id, other_id, reason, created) VALUES (?, ?, ?, ?)",
+            [min(own, other), max(own, other), "share a signature", stamp(now)],
+        )
+    return int(own)
+
+
+def _sharing(db: Database, found: Iterable[Signature]) -> list[tuple[int, str]]:
+    """Stories that carry one of the signatures, oldest first, each with the kind that is shared."""
+    shared: dict[int, str] = {}
+    for signature in found:
+        rows = db.query(
+            "SELECT story_id FROM signatures WHERE version = ? AND kind = ? AND value = ?",
+            [VERSION, signature.kind, signature.value],
+        )
+        for row in rows:
+            shared.setdefault(row["story_id"], signature.kind)
+    return sorted(shared.items())
+
+
+def _is_movable(db: Database, story_id: int) -> bool:
+    (alerts,) = db.execute("SELECT count(*) FROM alerts WHERE story_id = ?", [story_id]).fetchone()
+    (members,) = db.execute("SELECT count(*) FROM articles WHERE story_id = ?", [story_id]).fetchone()
+    return bool(alerts == 0 and members == 1)
+
+
+def _move(db: Database, article_id: int, own: int | None, other: int, reason: str) -> None:
+    _set_story(db, article_id, other, reason)
+    if own is not None:
+        db.execute("UPDATE OR IGNORE signatures SET story_id = ? WHERE story_id = ?", [other, own])
+        db.execute("DELETE FROM stories WHERE id = ?", [own])
+
+
+def _set_story(db: Database, article_id: int, story_id: int, reason: str) -> None:
+    db.execute("UPDATE articles SET story_id = ?, story_reason = ? WHERE id = ?", [story_id, reason, article_id])

@@ -1,0 +1,201 @@
+"""One SQLite file: a writer thread that owns the only writing connection, and read-only connections beside it.
+
+Units of work are plain functions of a `Database`. `Store.write` runs one inside `BEGIN IMMEDIATE` … `COMMIT` on the
+writer thread, so that a unit is all or nothing and never fails with "database is locked" halfway; `Store.read` runs
+one on a read-only connection of its own. Rows never leave this package: functions return dataclasses.
+"""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sqlite_utils import Database
+
+from monitor.errors import LockedError, StoreError
+from monitor.store.schema import migrations
+
+__all__ = ["Database", "Store", "moment", "stamp"]
+
+T = TypeVar("T")
+
+# A writer that cannot get the lock for this long (a backup, a long command) fails the unit; the queue retries it.
+BUSY_MS = 10_000
+
+
+def stamp(when: datetime) -> str:
+    """Aware datetime → fixed-width UTC text, which sorts as time."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The reverse of `stamp`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+class Store:
+    """The database file at `path`, created and migrated when opened for writing.
+
+    Use as an (async or plain) context manager. `exclusive=True` is the daemon: a second one gets LockedError.
+    """
+
+    def __init__(self, path: str | Path, *, exclusive: bool = False) -> None:
+        self.path = Path(path)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self._local = threading.local()
+        self._opened: list[Database] = []
+        self._lock_file: int | None = None
+        try:
+            if exclusive:
+                self._lock_file = _lock(self.path)
+            self._db = self._writer.submit(_open_writer, self.path).result()
+        except BaseException:
+            self.close()
+            raise
+
+    async def write(self, unit: Callable[[Database], T]) -> T:
+        """Run `unit` in one transaction on the writer thread. Raises StoreError; then nothing was changed."""
+        return await asyncio.wrap_future(self._writer.submit(self._transact, unit))
+
+    async def read(self, query: Callable[[Database], T]) -> T:
+        """Run `query` on a read-only connection, beside the writer. Raises StoreError."""
+        return await asyncio.wrap_future(self._readers.submit(self._query, query))
+
+    def write_now(self, unit: Callable[[Database], T]) -> T:
+        """`write` for commands, which have no event loop."""
+        return self._writer.submit(self._transact, unit).result()
+
+    def read_now(self, query: Callable[[Database], T]) -> T:
+        """`read` for commands, which have no event loop."""
+        return self._readers.submit(self._query, query).result()
+
+    def close(self) -> None:
+        """Wait for the transaction in hand, then close every connection."""
+        if hasattr(self, "_db"):
+            self._writer.submit(self._db.close)
+            del self._db
+        self._writer.shutdown()
+        self._readers.shutdown()
+        while self._opened:
+            self._opened.pop().close()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _transact(self, unit: Callable[[Database], T]) -> T:
+        with _wrapped(self.path):
+            self._db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                result = unit(self._db)
+                self._db.conn.execute("COMMIT")
+            except BaseException:
+                if self._db.conn.in_transaction:
+                    self._db.conn.execute("ROLLBACK")
+                raise
+            return result
+
+    def _query(self, query: Callable[[Database], T]) -> T:
+        with _wrapped(self.path):
+            if not hasattr(self._local, "db"):
+                self._local.db = _open_reader(self.path)
+                self._opened.append(self._local.db)
+            return query(self._local.db)
+
+
+def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
+    """Run `query` on the database at `path` without creating, migrating or locking it. Raises StoreError."""
+    path = Path(path)
+    if not path.exists():
+        raise StoreError(f"there is no database at {path} yet; start the daemon first: monitor run")
+    with _wrapped(path):
+        db = _open_reader(path)
+        try:
+            if migrations.pending(db):
+                raise StoreError(f"{path} was written by an older version; start the daemon once to migrate it")
+            return query(db)
+        finally:
+            db.close()
+
+
+def _open_writer(path: Path) -> Database:
+    with _wrapped(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        conn = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
+        db = Database(conn, execute_plugins=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        # FULL: a committed alert survives a power cut. NORMAL would be faster and may lose the last commits.
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        conn.execute("BEGIN IMMEDIATE")
+        migrations.apply(db)
+        conn.execute("COMMIT")
+        return db
+
+
+def _open_reader(path: Path) -> Database:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    conn = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
+    return Database(conn, execute_plugins=False)
+
+
+def _lock(path: Path) -> int:
+    """Hold an advisory lock beside the database for as long as this process lives, and leave its number there."""
+    lock = path.with_name(path.name + ".lock")
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StoreError(f"cannot write beside {path}: {error.strerror}; check the folder's rights") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
+        os.close(handle)
+        raise LockedError(
+            f"{path} is in use by another monitor (process {holder}); stop that one, or set another database"
+        ) from error
+    os.truncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())
+    return handle
+
+
+@contextmanager
+def _wrapped(path: Path) -> Iterator[None]:
+    """Turn what sqlite and the file system raise into StoreError, one line with a way out."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise  # a broken invariant of ours: a defect, not a state of the machine
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}{_advice(error)}") from error
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+
+
+def _advice(error: sqlite3.Error) -> str:
+    text = str(error)
+    for sign, advice in (
+        ("locked", "; another program holds it for long, it is tried again"),
+        ("full", "; free some space, nothing that was committed is lost"),
+        ("readonly", "; check the rights of the file and its folder"),
+        ("unable to open", "; check that the folder exists and may be written"),
+        ("malformed", "; restore a backup"),
+        ("not a database", "; this file is something else, set another database"),
+    ):
+        if sign in text:
+            return advice
+    return ""

@@ -1,0 +1,139 @@
+"""Configuration → tables: a diff decides what is new, changed and gone. Secrets stay in the file."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.options import Feed, Watch
+from monitor.store.database import Database, stamp
+from monitor.urls import host
+
+# How far back a new or edited watch is tried on what is stored, to show what it would have matched.
+LOOK_BACK = timedelta(days=7)
+LOOK_BACK_MOST = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Names of what a sync found new, changed and gone."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
+    """Make the feeds table say what the configuration says. A feed that comes back meets its baseline again."""
+    rows = {row["url"]: row for row in db.query("SELECT url, name, tier, tags, active FROM feeds")}
+    wanted = {feed.url: feed for feed in feeds}
+    new, changed = [], []
+    for url, feed in wanted.items():
+        values = {"name": feed.name, "tier": feed.tier, "tags": json.dumps(list(feed.tags))}
+        row = rows.get(url)
+        if row is None:
+            new.append(url)
+            db.execute(
+                "INSERT INTO feeds (url, host, name, tier, tags, active, added, next_poll, next_reason)"
+                " VALUES (:url, :host, :name, :tier, :tags, 1, :now, :now, 'never read yet')",
+                {"url": url, "host": host(url), "now": stamp(now), **values},
+            )
+        elif not row["active"]:
+            new.append(url)
+            db.execute(
+                "UPDATE feeds SET name = :name, tier = :tier, tags = :tags, active = 1, first_contact = NULL,"
+                " next_poll = :now, next_reason = 'back in the configuration' WHERE url = :url",
+                {"url": url, "now": stamp(now), **values},
+            )
+        elif any(row[key] != value for key, value in values.items()):
+            changed.append(url)
+            db.execute(
+                "UPDATE feeds SET name = :name, tier = :tier, tags = :tags WHERE url = :url",
+                {"url": url, **values},
+            )
+    gone = [url for url, row in rows.items() if row["active"] and url not in wanted]
+    for url in gone:
+        db.execute("UPDATE feeds SET active = 0 WHERE url = ?", [url])
+    return Diff(tuple(new), tuple(changed), tuple(gone))
+
+
+def sync_channels(db: Database, kinds: Mapping[str, str], now: datetime) -> Diff:
+    """Make `kinds` (name → kind) the active channels. What waits for a channel that is gone dies, visibly."""
+    rows = {row["name"]: row for row in db.query("SELECT name, kind, active FROM channels")}
+    new = [name for name in kinds if name not in rows or not rows[name]["active"]]
+    changed = [name for name in kinds if name not in new and rows[name]["kind"] != kinds[name]]
+    gone = [name for name, row in rows.items() if row["active"] and name not in kinds]
+    for name in [*new, *changed]:
+        db.execute(
+            "INSERT INTO channels (name, kind, active, added) VALUES (:name, :kind, 1, :now)"
+            " ON CONFLICT (name) DO UPDATE SET kind = :kind, active = 1",
+            {"name": name, "kind": kinds[name], "now": stamp(now)},
+        )
+    for name in gone:
+        db.execute("UPDATE channels SET active = 0 WHERE name = ?", [name])
+        db.execute(
+            "UPDATE messages SET state = 'dead', last_error = 'the channel is no longer in the configuration'"
+            " WHERE channel_id = (SELECT id FROM channels WHERE name = ?)"
+            " AND state IN ('held', 'pending', 'sending', 'retry')",
+            [name],
+        )
+    return Diff(tuple(new), tuple(changed), tuple(gone))
+
+
+def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
+    """Give every new or edited watch a revision of its own, and end those of watches that are gone.
+
+    What is stored is then judged again, so that the baseline of a new wording shows what it would have matched.
+    """
+    in_force = {
+        row["name"]: row
+        for row in db.query(
+            "SELECT rules.id, rules.name, rule_revisions.definition FROM rules"
+            " JOIN rule_revisions ON rule_revisions.rule_id = rules.id AND rule_revisions.ended IS NULL"
+        )
+    }
+    wanted = {watch.name: watch for watch in watches}
+    new, changed = [], []
+    for name, watch in wanted.items():
+        definition = watch.model_dump_json(by_alias=True)
+        if name not in in_force:
+            new.append(name)
+        elif in_force[name]["definition"] != definition:
+            changed.append(name)
+            _end(db, name, now)
+        else:
+            continue
+        _begin(db, name, definition, now)
+    gone = [name for name in in_force if name not in wanted]
+    for name in gone:
+        _end(db, name, now)
+    if new or changed:
+        since = now - max(LOOK_BACK, *(wanted[name].backfill for name in [*new, *changed]))
+        _judge_again(db, since, now)
+    return Diff(tuple(new), tuple(changed), tuple(gone))
+
+
+def _begin(db: Database, name: str, definition: str, now: datetime) -> None:
+    db.execute("INSERT OR IGNORE INTO rules (name, added) VALUES (?, ?)", [name, stamp(now)])
+    db.execute(
+        "INSERT INTO rule_revisions (rule_id, number, definition, created)"
+        " SELECT rules.id, 1 + coalesce(max(rule_revisions.number), 0), :definition, :now FROM rules"
+        " LEFT JOIN rule_revisions ON rule_revisions.rule_id = rules.id WHERE rules.name = :name GROUP BY rules.id",
+        {"name": name, "definition": definition, "now": stamp(now)},
+    )
+
+
+def _end(db: Database, name: str, now: datetime) -> None:
+    db.execute(
+        "UPDATE rule_revisions SET ended = ? WHERE ended IS NULL AND rule_id = (SELECT id FROM rules WHERE name = ?)",
+        [stamp(now), name],
+    )
+
+
+def _judge_again(db: Database, since: datetime, now: datetime) -> None:
+    db.execute(
+        "UPDATE revisions SET state = 'unjudged', next_try = :now WHERE state = 'judged' AND id IN"
+        " (SELECT max(revisions.id) FROM articles JOIN revisions ON revisions.article_id = articles.id"
+        "  WHERE articles.first_seen >= :since GROUP BY articles.id ORDER BY articles.id DESC LIMIT :most)",
+        {"now": stamp(now), "since": stamp(since), "most": LOOK_BACK_MOST},
+    )

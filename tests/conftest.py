@@ -1,0 +1,20 @@
+"""Fixtures that more than one file of tests uses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from monitor.store import Store
+
+# Shared machines stall: a slow example is no wrong one.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A real database in a folder of the test's own."""
+    with Store(tmp_path / "monitor.db") as opened:
+        yield opened

@@ -1,0 +1,84 @@
+"""Small named steps with which the tests of the store tell their stories."""
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.decide import decide
+from monitor.model import Action, Entry, Evidence, Match, Part, TextSource, Validators
+from monitor.options import Feed, Watch
+from monitor.store import Database, alerts, articles, feeds, rules, sync
+from monitor.store.articles import NewRevision
+from monitor.store.feeds import FeedDocument, PollRecord, Taken
+from monitor.store.rules import Shown
+from monitor.stories import signatures
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+URL = "https://outlet.example/feed"
+WATCH = Watch(name="Nvidia", companies=("Nvidia",))
+
+
+def entry(slug: str, title: str = "Nvidia opens a plant", **more: object) -> Entry:
+    values: dict[str, object] = {"summary": f"Nvidia opened a plant, says {slug}.", "published": NOW, **more}
+    return Entry(guid=slug, link=f"https://outlet.example/{slug}", title=title, **values)  # type: ignore[arg-type]
+
+
+def set_up(db: Database, *urls: str, watches: tuple[Watch, ...] = (WATCH,), now: datetime = NOW) -> None:
+    sync.sync_feeds(db, [Feed(url=url) for url in urls or (URL,)], now)
+    sync.sync_rules(db, watches, now)
+    sync.sync_channels(db, {"desk": "slack", "mail": "mail"}, now)
+
+
+def feed_id(db: Database, url: str = URL) -> int:
+    return int(db.execute("SELECT id FROM feeds WHERE url = ?", [url]).fetchone()[0])
+
+
+def poll(
+    db: Database,
+    *entries: Entry,
+    url: str = URL,
+    now: datetime = NOW,
+    backfill: timedelta = timedelta(0),
+    read_pages: bool = False,
+    etag: str = "",
+) -> Taken:
+    """A good poll that found these entries."""
+    record = PollRecord(feed_id(db, url), now, now, "read", now + 5 * MINUTE, "every 5m", 200)
+    document = FeedDocument("The Outlet", "en", entries, Validators(etag))
+    return feeds.record_document(
+        db, record, document, backfill=backfill, read_pages=read_pages, read_within=15 * SECOND
+    )
+
+
+def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> list[str]:
+    """Judge what is due: whatever names the evidence matches every rule in force. Gives the reasons, in order."""
+    reasons = []
+    for item in articles.unjudged(db, now, 100):
+        found = signatures(item.identity, item.document.title, item.document.text, item.page_canonical)
+        story = articles.join_story(db, item.article_id, found, now)
+        for rule in rules.in_force(db):
+            if evidence not in item.document.title + item.document.text:
+                continue
+            history = rules.history(
+                db, rule.id, item.article_id, story, feed_baseline=item.baseline, rule_baseline=False
+            )
+            decision = decide(history)
+            match_id = rules.record_match(db, rule, item.revision_id, item.article_id, shown(rule.watch), decision, now)
+            if decision.action is Action.ALERT:
+                number = db.execute("SELECT count(*) FROM alerts").fetchone()[0]
+                alerts.raise_alert(db, f"a{number}", rule.id, story, match_id, rule.watch.channels or ("desk",), now)
+            reasons.append(decision.reason)
+        articles.judged(db, item.revision_id, now)
+    return reasons
+
+
+def shown(watch: Watch) -> Shown:
+    proof = Evidence("companies", "Nvidia", "title", Part.TITLE, 0, 6, "Nvidia")
+    return Shown(Match(watch.name, 80, (proof,)), "Nvidia opened a plant.", ((0, 6),))
+
+
+def page(text: str, **more: object) -> NewRevision:
+    values: dict[str, object] = {"published": NOW, **more}
+    return NewRevision("Nvidia opens a plant", text, "", TextSource.PAGE, "en", **values)  # type: ignore[arg-type]
+
+
