@@ -136,7 +136,11 @@ _LINES = (
     (80, r"(?:media|press|investors?|investor relations) (?:contacts?|inquiries|relations)\s?:?$"),
     (200, r"view (?:original content|source version)\b|(?:for more information|to learn more), (?:please )?visit\b"),
 )
-_PATTERNS = tuple((longest, re.compile(pattern, re.IGNORECASE)) for longest, pattern in _LINES)
+# One expression for each length: a tenth of the calls, and branches that cannot begin so are passed over at once.
+_PATTERNS = {
+    longest: re.compile("|".join(f"(?:{pattern})" for limit, pattern in _LINES if limit == longest), re.IGNORECASE)
+    for longest in dict(_LINES)
+}
 
 # ---------------------------------------------------------------- finding
 
@@ -199,7 +203,7 @@ def _tidy(text: str) -> str:
 
 def _leading(line: str, bare: str) -> int:
     """How many characters at the start of `line` are boilerplate."""
-    if any(len(bare) <= longest and pattern.match(bare) for longest, pattern in _PATTERNS):
+    if any(len(bare) <= longest and pattern.match(bare) for longest, pattern in _PATTERNS.items()):
         return len(line)
     if _ABOUT_INLINE.match(bare):
         return len(line)

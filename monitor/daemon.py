@@ -5,8 +5,11 @@ does not wait for a tick. Nothing is held in memory but which items are in hand.
 """
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -39,6 +42,12 @@ POLLS, READS, JUDGEMENTS, SENDS = 16, 12, 1, 64
 # What is being sent when the daemon is told to stop gets this long to be answered; all else is simply due again.
 GRACE = 5.0
 
+# A name server or a disk that hangs must not hold up the exit: every change of state is a transaction.
+LAST_MOMENT = 9.0
+
+# Names are looked up, and articles matched, in threads of this pool; dead names must not use it up.
+THREADS = 32
+
 
 class Stage(Generic[T]):
     """Works on what is due, at most `limit` at once; an item whose key is in hand is not picked a second time."""
@@ -70,6 +79,8 @@ class Stage(Generic[T]):
                 items = await self._due(room, frozenset(self._in_hand))
             except StoreError as error:
                 log.error("database", error=str(error))
+                return
+            if self._stopped:  # while the question was on its way
                 return
             for item in items:
                 self._in_hand[self._key(item)] = asyncio.create_task(self._run(item))
@@ -248,10 +259,18 @@ async def _take_up(store: Store, config: Config, targets: Mapping[str, Target]) 
 
 @contextmanager
 def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop` for the length of the block."""
+    """SIGTERM and SIGINT set `stop` for the length of the block, and bound the time until the process ends."""
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="thread"))
+
+    def told() -> None:
+        stop.set()
+        last_moment = threading.Timer(LAST_MOMENT, os._exit, [0])
+        last_moment.daemon = True
+        last_moment.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told)
     try:
         yield
     finally:

@@ -86,9 +86,9 @@ def reconcile(document: Sequence[Identified], known: Iterable[Known]) -> Reconci
     renamed: list[tuple[Known, Identified]] = []
     for item in document:
         carriers = by_link.get(item.canonical, []) if item.canonical else []
-        stored = by_identity.get(item.identity) or _same_text(carriers, item)
-        if stored:
-            kept.append((stored, item))
+        match = by_identity.get(item.identity) or _same_text(carriers, item)
+        if match:
+            kept.append((match, item))
             continue
         if len(carriers) == 1 and not item.link_is_shared and carriers[0].identity not in here:
             renamed.append((carriers[0], item))

@@ -6,21 +6,24 @@ the fourth on drops a text it has seen. Tables stay in: without them F1 on real 
 """
 
 import json
+import logging
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from monitor import boilerplate, text, urls
 from monitor.errors import ExtractError
 from monitor.model import Extracted
 
+# It complains about pages to standard error; what is wrong with a page is in our ExtractError.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
 MIN_TEXT = 80
 SHORT_TEXT = 1_000
 MAX_TITLE = 1_000
 MAX_TEXT = 400_000
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _WALL = re.compile(
     r"\b(?:log ?in|sign ?in|subscribe|subscription|subscribers only|create an account|register to (?:read|continue))\b",
     re.IGNORECASE,
@@ -147,7 +150,7 @@ def _published(tree: Any) -> datetime | None:
     claims = [claim for path in _PUBLISHED for claim in tree.xpath(path)]
     claims += _linked_data_dates(tree)
     claims += [claim for path in _TIME_ELEMENTS for claim in tree.xpath(path)[:1]]
-    return next(filter(None, map(_time, claims)), None)
+    return next(filter(None, map(text.parse_time, claims)), None)
 
 
 def _linked_data_dates(tree: Any) -> Iterator[str]:
@@ -164,14 +167,3 @@ def _linked_data_dates(tree: Any) -> Iterator[str]:
                 if isinstance(value.get("datePublished"), str):
                     yield value["datePublished"]
                 waiting += [value[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in value]
-
-
-def _time(claim: str) -> datetime | None:
-    """An ISO 8601 time; without a zone it is taken as UTC, which is a hint as good as any."""
-    compact = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", claim.strip())
-    try:
-        time = datetime.fromisoformat(compact)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return time if time >= _EARLIEST else None

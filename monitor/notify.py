@@ -116,7 +116,10 @@ class Notifier:
 
 @dataclass(slots=True)
 class _Exchange:
-    """What services answered during one call: statuses in order, the last Retry-After, the last failure, `uncertain` after it."""
+    """What services answered during one call: statuses in order, the last Retry-After, the last failure.
+
+    `uncertain`: the last request was sent, and no answer came.
+    """
 
     proxies: dict[str, str]
     statuses: list[int] = field(default_factory=list)

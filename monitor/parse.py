@@ -8,6 +8,7 @@ import calendar
 import io
 import json
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,9 +21,8 @@ MAX_ENTRIES = 50_000
 MAX_TITLE = 1_000
 MAX_TEXT = 200_000
 
-_DATES = ("published_parsed", "updated_parsed", "created_parsed")
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+# Atomic, as comments could otherwise be divided in exponentially many ways.
+_HTML = re.compile(rb"(?>\s*<!--.{0,2000}?-->)*+\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,20})|([0-9]{1,20}))[0-9a-fx]*;?", re.IGNORECASE)
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -113,8 +113,6 @@ def _feed(found: Any, url: str, problems: list[str], *, cut_off: bool) -> Parsed
         # Half a title or half a link would pass for news and then for changed news.
         problems.append("the document is cut off; its last entry was dropped")
         items = items[:-1]
-    if len(items) > MAX_ENTRIES:
-        problems.append(f"only the first {MAX_ENTRIES} of {len(items)} entries were read")
     link = urls.absolute(_link(feed), url)
     # In Atom links are relative to the document, in RSS writers mean the site.
     base = url if str(found.get("version", "")).startswith("atom") else link or url
@@ -122,10 +120,16 @@ def _feed(found: Any, url: str, problems: list[str], *, cut_off: bool) -> Parsed
         title=_title(feed),
         link=link,
         language=text.primary_language(_string(feed.get("language"))),
-        entries=tuple(_entry(item, base) for item in items[:MAX_ENTRIES]),
+        entries=tuple(_entry(item, base) for item in _capped(items, problems)),
         problems=tuple(problems),
         ttl=_ttl(feed),
     )
+
+
+def _capped(items: list[Any], problems: list[str]) -> list[Any]:
+    if len(items) > MAX_ENTRIES:
+        problems.append(f"only the first {MAX_ENTRIES} of {len(items)} entries were read")
+    return items[:MAX_ENTRIES]
 
 
 def _entry(item: Any, base: str) -> Entry:
@@ -137,8 +141,7 @@ def _entry(item: Any, base: str) -> Entry:
         title=_title(item),
         summary=_body({**detail, "value": item.get("summary")}),
         content=max(contents, key=len, default=""),
-        # dict.get: feedparser's own answers for a missing "updated_parsed" with a warning
-        published=next(filter(None, (_time(dict.get(item, key)) for key in _DATES)), None),
+        published=_published(item),
     )
 
 
@@ -166,7 +169,8 @@ def _title(item: Any) -> str:
     value = _string(item.get("title"))
     # Plain by declaration, and without a closing tag: "Vec<T>" is meant so. A reference never is.
     is_plain = detail.get("type") == "text/plain" and "</" not in value
-    return text.one_line(text.unescape(value) if is_plain else text.from_html(value))[:MAX_TITLE]
+    title = text.unescape(value) if is_plain else text.from_html(value)
+    return text.one_line(text.from_html(title) if "</" in title else title)[:MAX_TITLE]
 
 
 def _body(content: Mapping[str, Any]) -> str:
@@ -174,22 +178,36 @@ def _body(content: Mapping[str, Any]) -> str:
     value, kind = _string(content.get("value")), _string(content.get("type")) or "text/html"
     if not (kind.startswith("text/") or "html" in kind):
         return ""
+    plain = _plain(value, kind)
+    return (_plain(plain, kind) if _MARKUP.search(plain) else plain)[:MAX_TEXT]  # some escape twice
+
+
+def _plain(value: str, kind: str) -> str:
     if _MARKUP.search(value) or (kind != "text/plain" and "<" in value):
-        value = text.from_html(value)
-        # Escaped twice, as careless generators do.
-        return (text.from_html(value) if _MARKUP.search(value) else value)[:MAX_TEXT]
+        return text.from_html(value)
     paragraphs = re.split(r"\n[ \t\r]*\n", text.unescape(value))
-    return "\n".join(filter(None, map(text.one_line, paragraphs)))[:MAX_TEXT]
+    return "\n".join(filter(None, map(text.one_line, paragraphs)))
+
+
+def _published(item: Any) -> datetime | None:
+    """The first date that can be; feedparser takes seconds since 1970 for a date written without dashes."""
+    for name in ("published", "updated", "created"):
+        # dict.get: feedparser's own answers for a missing "updated" with a warning
+        written = _string(dict.get(item, name)).strip()
+        parsed = time.gmtime(int(written)) if re.fullmatch(r"\d{10}", written) else dict.get(item, f"{name}_parsed")
+        if found := _time(parsed):
+            return found
+    return None
 
 
 def _time(value: Any) -> datetime | None:
     if not value:
         return None
     try:
-        time = datetime.fromtimestamp(calendar.timegm(value), UTC)
+        found = datetime.fromtimestamp(calendar.timegm(value), UTC)
     except (ValueError, OverflowError, OSError, TypeError):
         return None
-    return time if time >= _EARLIEST else None
+    return found if found >= text.EARLIEST else None
 
 
 def _ttl(feed: Any) -> timedelta | None:
@@ -220,14 +238,15 @@ def _json_feed(data: bytes, url: str) -> ParsedFeed:
     if not isinstance(found, dict) or "jsonfeed.org/version" not in _string(found.get("version")):
         raise ParseError("this is no feed: JSON without the version of a JSON Feed")
     items = found.get("items")
+    problems = [] if isinstance(items, list) else ["there is no list of items"]
     objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     link = urls.absolute(_string(found.get("home_page_url")), url)
     return ParsedFeed(
         title=text.one_line(_string(found.get("title")))[:MAX_TITLE],
         link=link,
         language=text.primary_language(_string(found.get("language"))),
-        entries=tuple(_json_entry(item, url) for item in objects[:MAX_ENTRIES]),
-        problems=() if isinstance(items, list) else ("there is no list of items",),
+        entries=tuple(_json_entry(item, url) for item in _capped(objects, problems)),
+        problems=tuple(problems),
     )
 
 
@@ -240,14 +259,5 @@ def _json_entry(item: Mapping[str, Any], base: str) -> Entry:
         title=text.one_line(_string(item.get("title")))[:MAX_TITLE],
         summary=_body({"value": item.get("summary"), "type": "text/plain"}),
         content=_body({"value": html or plain, "type": "text/html" if html else "text/plain"}),
-        published=_iso_time(_string(item.get("date_published"))),
+        published=text.parse_time(_string(item.get("date_published"))),
     )
-
-
-def _iso_time(value: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(value)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return time if time >= _EARLIEST else None

@@ -73,7 +73,7 @@ class Ruleset:
     @classmethod
     def of(cls, in_force: Iterable[Rule]) -> "Ruleset":
         by_name = {rule.watch.name: rule for rule in in_force}
-        return cls(by_name, rules.compile(rule.watch for rule in by_name.values()))
+        return cls(by_name, rules.compile([rule.watch for rule in by_name.values()]))
 
 
 @dataclass(frozen=True, slots=True)

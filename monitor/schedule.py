@@ -83,5 +83,5 @@ def next_attempt(
 
 def _backoff(attempts: int, chance: float) -> timedelta:
     """Doubling from 5 s to 30 min, with full jitter in its upper half."""
-    wait = min(RETRY_FIRST * 2 ** min(max(attempts - 1, 0), 20), RETRY_MOST)
+    wait: timedelta = min(RETRY_FIRST * 2 ** min(max(attempts - 1, 0), 20), RETRY_MOST)
     return wait * (0.5 + 0.5 * chance)

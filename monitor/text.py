@@ -1,4 +1,4 @@
-"""Small pure helpers for text: durations, characters, cleaning, and HTML fragments to plain text.
+"""Small pure helpers for text: times, characters, cleaning, and HTML fragments to plain text.
 
 Nothing here raises on hostile input, and everything takes time linear in it.
 """
@@ -7,9 +7,9 @@ import codecs
 import html as entities
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-# ---------------------------------------------------------------- durations
+# ---------------------------------------------------------------- times
 
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
@@ -23,9 +23,7 @@ def parse_duration(value: object) -> timedelta:
         if found and any(found.groups()):
             days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
             return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    raise ValueError(
-        f'{value!r} is no duration: write a number and a unit, such as "30s", "5m", "2h" or "7d"'
-    )
+    raise ValueError(f'{value!r} is no duration: write a number and a unit, such as "30s", "5m", "2h" or "7d"')
 
 
 def format_duration(value: timedelta) -> str:
@@ -37,6 +35,21 @@ def format_duration(value: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return " ".join(parts[:2]) or "0s"
+
+
+# What claims to have been published before the web is a mistake of the publisher's.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def parse_time(value: str) -> datetime | None:
+    """The aware UTC time of an ISO 8601 one, taken as UTC where it names no zone; None when unreadable or too early."""
+    compact = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.strip()[:40])
+    try:
+        found = datetime.fromisoformat(compact)
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if found >= EARLIEST else None
 
 
 # ---------------------------------------------------------------- bytes to characters
@@ -75,11 +88,7 @@ def decode(data: bytes, content_type: str = "") -> str:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     found = (_IN_HEADER.search(content_type.lower()), _IN_DOCUMENT.search(data, 0, 4096))
-    names = [
-        match[1] if isinstance(match[1], str) else match[1].decode("ascii").lower()
-        for match in found
-        if match
-    ]
+    names = [match[1] if isinstance(match[1], str) else match[1].decode("ascii").lower() for match in found if match]
     seven_bits = [name for name in names if name.startswith(("iso-2022", "hz"))]  # would pass for UTF-8
     for name in (*seven_bits, "utf-8", *names):
         if _CHARSET.fullmatch(name):
@@ -90,7 +99,7 @@ def decode(data: bytes, content_type: str = "") -> str:
     lenient = data.decode("utf-8", "replace")
     beyond_ascii = sum(not char.isascii() for char in lenient)
     # A few bad bytes, or a character cut off at the end, among good ones: still UTF-8.
-    return lenient if lenient.count("\ufffd") * 10 <= beyond_ascii else data.decode("cp1252", "replace")
+    return lenient if lenient.count("\ufffd") * 2 <= beyond_ascii else data.decode("cp1252", "replace")
 
 
 # ---------------------------------------------------------------- cleaning

@@ -85,11 +85,7 @@ def canonical(url: str) -> str:
     name = f"[{name}]" if ":" in name else name
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     query = "&".join(
-        sorted(
-            part
-            for part in map(_encoded, parts.query.split("&"))
-            if part and not _TRACKING.fullmatch(part.lower())
-        )
+        sorted(part for part in map(_encoded, parts.query.split("&")) if part and not _TRACKING.fullmatch(part.lower()))
     )
     return f"https://{name}{port}{_path(parts.path)}{'?' if query else ''}{query}"
 

@@ -50,7 +50,7 @@ class Workers:
 
     def close(self) -> None:
         """Stop at once: a task in hand is lost, and its input is still queued in the database."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates most of itself, not this
         self._pool.join()
 
     def __enter__(self) -> Self:

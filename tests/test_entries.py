@@ -18,9 +18,7 @@ def entry(guid: str = "", link: str = "", title: str = "A headline", summary: st
 def stored(entries: Sequence[Entry]) -> list[Known]:
     """What the store knows after a first poll that held these entries."""
     found = reconcile(identify(entries), [])
-    return [
-        Known(number, item.identity, item.canonical, item.digest) for number, item in enumerate(found.new, start=1)
-    ]
+    return [Known(number, item.identity, item.canonical, item.digest) for number, item in enumerate(found.new, start=1)]
 
 
 def poll(before: Sequence[Entry], after: Sequence[Entry]) -> Reconciled:

@@ -16,7 +16,7 @@ from monitor import rules
 from monitor.config import load
 from monitor.errors import ConfigError
 from monitor.extract import extract
-from monitor.model import Document, ParsedFeed, Source
+from monitor.model import Document, Extracted, ParsedFeed, Source
 from monitor.options import Config
 from monitor.parse import parse
 from monitor.web.newsroom import Item, Newsroom, read_article
@@ -95,6 +95,7 @@ def test_script_has_the_promised_size_and_pacing() -> None:
     pauses = [after - before for before, after in pairwise(live)]
 
     assert len(SCRIPT.items) >= 60
+    assert len({item.key for item in SCRIPT.items}) == len(SCRIPT.items)
     assert len(SCRIPT.outlets) >= 8
     assert {outlet.format for outlet in SCRIPT.outlets.values()} == {"rss2", "atom", "rss1"}
     assert live[0] == 3
@@ -315,20 +316,37 @@ async def test_many_readers_at_once_get_the_same_feed(reader: Reader) -> None:
     assert len({body for _, body, _ in answers}) == 1
 
 
+async def test_pages_escape_what_the_front_matter_says(tmp_path: Path) -> None:
+    folder = shutil.copytree(DEMO, tmp_path / "demo")
+    path = folder / "articles" / "bluff" / "storms.html"
+    path.write_text(path.read_text().replace('title = "', 'title = "<script>alert(1)</script> '))
+    newsroom = Newsroom(folder, started=STARTED)
+
+    page = newsroom.render(find("bluff", "storms"))
+
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
 # ---------------------------------------------------------------- the labelled play-through
+
+
+RULESET = rules.compile(demo_config().watches)
+
+
+def read_page(newsroom: Newsroom, item: Item) -> Extracted:
+    address = f"http://127.0.0.1:8000{newsroom.page_path(item)}"
+    return extract(newsroom.render(item).encode(), url=address, content_type="text/html; charset=utf-8")
 
 
 def fired(newsroom: Newsroom, item: Item) -> set[str]:
     """The watches of the demo's configuration that fire on the page of an item as it stands."""
-    outlet = newsroom.outlets[item.outlet]
-    address = f"http://127.0.0.1:8000{newsroom.page_path(item)}"
-    read = extract(newsroom.render(item).encode(), url=address, content_type="text/html; charset=utf-8")
+    outlet, read = newsroom.outlets[item.outlet], read_page(newsroom, item)
     source = Source(name=outlet.name, tier=outlet.tier, tags=outlet.tags)
     document = Document(title=read.title, text=read.text, related=read.related, sources=(source,))
     return {match.watch for match in rules.match(document, RULESET)}
 
 
-RULESET = rules.compile(demo_config().watches)
 PLAYED = [(item, minute) for item in PAGES for minute in sorted({max(item.at, 0.0), max(item.last, 0.0)})]
 
 
@@ -337,6 +355,16 @@ def test_page_fires_exactly_the_watches_it_is_labelled_with(item: Item, minute: 
     newsroom = played(minute)
 
     assert fired(newsroom, item) == newsroom.version(item).expect
+
+
+def test_reprints_of_wire_copy_read_the_same_in_every_outlet() -> None:
+    newsroom = played(LAST)
+    reprints = [item for item in PAGES if item.versions[0] == "meridian/xai-power"]
+
+    texts = {read_page(newsroom, item).text for item in reprints}
+
+    assert [item.outlet for item in reprints] == ["meridian", "harbor", "bluff"]
+    assert len(texts) == 1
 
 
 def test_tickers_surname_and_company_fire_but_a_teaser_does_not() -> None:

@@ -58,9 +58,7 @@ def test_the_fifth_failure_is_the_last() -> None:
 
 @pytest.mark.parametrize("age", [DEAD_AFTER, DEAD_AFTER * 2])
 def test_a_message_is_dead_after_a_day(age: timedelta) -> None:
-    due = schedule.next_attempt(
-        NOW, first_try=NOW - age, attempts=9, permanent=False, retry_after=None, chance=0.5
-    )
+    due = schedule.next_attempt(NOW, first_try=NOW - age, attempts=9, permanent=False, retry_after=None, chance=0.5)
 
     assert due is None
 

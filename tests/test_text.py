@@ -1,10 +1,20 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import clean, decode, format_duration, from_html, one_line, parse_duration, primary_language, unescape
+from monitor.text import (
+    clean,
+    decode,
+    format_duration,
+    from_html,
+    one_line,
+    parse_duration,
+    parse_time,
+    primary_language,
+    unescape,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +36,24 @@ def test_what_is_no_duration_is_refused_with_a_fix(value: object) -> None:
 )
 def test_duration_is_shown_in_its_two_largest_units(seconds: int, shown: str) -> None:
     assert format_duration(timedelta(seconds=seconds)) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2024-07-23T14:05:00-04:00", datetime(2024, 7, 23, 18, 5, tzinfo=UTC)),
+        (" 2024-07-23T14:05:00-0400 ", datetime(2024, 7, 23, 18, 5, tzinfo=UTC)),
+        ("2024-07-23T14:05:00.123Z", datetime(2024, 7, 23, 14, 5, 0, 123_000, tzinfo=UTC)),
+        ("2024-07-23", datetime(2024, 7, 23, tzinfo=UTC)),
+        ("1970-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_iso_time_is_read_as_utc_or_not_at_all(written: str, time: datetime | None) -> None:
+    assert parse_time(written) == time
 
 
 @pytest.mark.parametrize(

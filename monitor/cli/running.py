@@ -122,7 +122,7 @@ def demo(
 
 async def _demo(folder: Path, tally: Tally, *, leave: bool) -> None:
     # Imported here: the web server is not needed by the other commands, and start-up counts.
-    from monitor.web.newsroom import Newsroom
+    from monitor.web.newsroom import Newsroom  # noqa: PLC0415
 
     source = shipped("demo")
     async with Newsroom(source, started=datetime.now(UTC)) as newsroom:

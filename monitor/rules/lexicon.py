@@ -111,9 +111,8 @@ WEAK_SUFFIXES = _words("group holding holdings")
 
 # Products and units: "Apple Watch" and "Meta Platforms" are those firms, while "Target Hospitality" is another.
 BRAND_WORDS = _words("""
-    arcade card database direct fusion intelligence labs netsuite ray reality vision
-    ai cloud connect facebook instagram iphone llama maps music pay platforms plc quest store stores
-    superintelligence tv watch web whatsapp
+    ai arcade card cloud connect database direct facebook fusion instagram intelligence iphone labs llama maps music
+    netsuite pay platforms plc quest ray reality store stores superintelligence tv vision watch web whatsapp
 """)
 
 HONORIFICS = _words("dame dr gov hon judge justice lady lord madam miss mr mrs ms prof rep sen sir")
@@ -130,16 +129,16 @@ TIMES = _words("""
 
 # Beside a name these make it a company: after it ("Apple shares"), or before it ("chipmaker Arm").
 CUES_AFTER = _words("""
-    faces faced unveil announce launch acquired acquires acquiring adds adjusts agreed agrees aims announced announces announcing appointed appoints
-    argued beat beats bonds boosted boosts bought buys ceo cfo chief confirmed confirms coo cto customers cuts
-    debuted declined denied denies disclosed discloses earnings employees engineers executive executives expects
-    filed files forecast forecasts founder gained gains hiking hired hires hq inked introduced introduces invested
-    investors invests jumped launched launches launching lawsuit layoffs lost missed misses opened ordered outage
-    paid partnered partners plans plunged posted posts president profit profited profits promised raised raises
-    ramps reached rejected released releases reported reports results revenue revenues rival said sales says sees
-    sells settled settles shareholders shares shed signed signs slashed slumped soared software sold spends
-    spokesman spokesperson spokeswoman stock stocks subsidiary sued sues surged swings told tops traded trimmed
-    tumbled unit unveiled unveiling unveils users valuation warned warns wins won
+    acquired acquires acquiring adds adjusts agreed agrees aims announce announced announces announcing appointed
+    appoints argued beat beats bonds boosted boosts bought buys ceo cfo chief confirmed confirms coo cto customers
+    cuts debuted declined denied denies disclosed discloses earnings employees engineers executive executives
+    expects faced faces filed files forecast forecasts founder gained gains hiking hired hires hq inked introduced
+    introduces invested investors invests jumped launch launched launches launching lawsuit layoffs lost missed
+    misses opened ordered outage paid partnered partners plans plunged posted posts president profit profited
+    profits promised raised raises ramps reached rejected released releases reported reports results revenue
+    revenues rival said sales says sees sells settled settles shareholders shares shed signed signs slashed slumped
+    soared software sold spends spokesman spokesperson spokeswoman stock stocks subsidiary sued sues surged swings
+    told tops traded trimmed tumbled unit unveil unveiled unveiling unveils users valuation warned warns wins won
 """)
 CUES_BEFORE = _words("""
     acquire acquired acquires automaker bank bought broker buys carmaker chipmaker company conglomerate developer

@@ -48,6 +48,14 @@ def parse(written: str) -> Person | None:
         tokens.pop()
     if not tokens:
         return None
+    if (
+        len(tokens) > 1
+        and 2 <= len(tokens[0].cased) <= 3
+        and tokens[0].cased.isupper()
+        and tokens[-1].cased[1:].islower()
+    ):
+        initials = words(" ".join(tokens[0].cased))  # "J.K." and "JK" are "J. K."
+        tokens = [*initials, *tokens[1:]]
     start = len(tokens) - 1
     while start > 0 and tokens[start].gap in ("", "-", "'"):  # "Bankman-Fried" is one surname
         start -= 1
@@ -60,9 +68,7 @@ def parse(written: str) -> Person | None:
         end_of_given += 1  # "J. K. Rowling" has no other given name
     names = [token.word for token in tokens]
     cased = frozenset(token.cased for token in tokens)
-    return Person(
-        written, tuple(names[:end_of_given]), tuple(names[end_of_given:start]), tuple(names[start:]), cased
-    )
+    return Person(written, tuple(names[:end_of_given]), tuple(names[end_of_given:start]), tuple(names[start:]), cased)
 
 
 def find(person: Person, article: Article) -> list[Span]:
@@ -143,11 +149,9 @@ def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
         return True
     position = span.first - 1
     after = article.next(span.last - 1)
-    follows_initial = len(before.word) == 1
-    # "Tesla Musk" is no one; "Kimbal Musk said" and "with Kimbal Musk" are someone.
-    return article.capital_counts(position) and (
-        follows_initial or not before.cased.isupper() and (after is None or after.word not in CUES_AFTER - PERSON_VERBS)
-    )
+    # "Tesla Musk" is no one; "Kimbal Musk said" and "with K. Musk" are someone.
+    company = before.cased.isupper() or (after is not None and after.word in CUES_AFTER - PERSON_VERBS)
+    return article.capital_counts(position) and (len(before.word) == 1 or not company)
 
 
 def _stands_alone(person: Person, article: Article, span: Span) -> bool:

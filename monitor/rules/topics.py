@@ -15,7 +15,13 @@ from monitor.rules.tokens import Token, words
 # At most so many other words stand among those of the topic.
 OTHERS = 4
 
-Unit = frozenset[tuple[str, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One word of a topic, or several that stay together: every form of it, and the first words of these."""
+
+    forms: frozenset[tuple[str, ...]]
+    heads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def parse(written: str) -> Topic | None:
     for index in range(len(groups) - 1):
         first, second = groups[index : index + 2]
         if len(first) == len(second) == 1 and first[0].word.isalpha() and second[0].word.isalpha():
-            joined = frozenset((form,) for form in inflections(first[0].word + second[0].word))
+            joined = _of_forms({(form,) for form in inflections(first[0].word + second[0].word)})
             variants.append((*map(_unit, groups[:index]), joined, *map(_unit, groups[index + 2 :])))
     capitals = frozenset(token.word for token in tokens if token.cased.isupper() and token.word in CAPITALS_ONLY)
     proper = any(not token.cased.islower() and not token.cased.isupper() for token in tokens)
@@ -62,27 +68,29 @@ def _unit(group: list[Token]) -> Unit:
     forms = {(*head, form) for form in inflections(last.stem, acronym=acronym)} | {(*head, last.word)}
     if head:
         forms |= {(form,) for form in inflections("".join(head) + last.stem)}
-    return frozenset(forms)
+    return _of_forms(forms)
+
+
+def _of_forms(forms: set[tuple[str, ...]]) -> Unit:
+    return Unit(frozenset(forms), frozenset(form[0] for form in forms))
 
 
 def find(topic: Topic, article: Article) -> list[Span]:
     """Where the words of the topic stand together, as the shortest spans that hold them all."""
     found: set[Span] = set()
     for variant in topic.variants:
-        places = []
-        for unit in variant:
-            spans = _unit_spans(unit, article, topic.capitals)
-            if not spans:
-                break
-            places.append(spans)
-        else:
-            found.update(_together(places, article))
-    return _without_overlaps(sorted(found))
+        if all(_may_stand(unit, article) for unit in variant):
+            found.update(_together([_unit_spans(unit, article, topic.capitals) for unit in variant], article))
+    return _shortest(found)
+
+
+def _may_stand(unit: Unit, article: Article) -> bool:
+    return not (article.places.keys().isdisjoint(unit.heads) and article.compounds.keys().isdisjoint(unit.heads))
 
 
 def _unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
-    spans = []
-    for form in unit:
+    spans: list[Span] = []
+    for form in unit.forms:
         if len(form) > 1:
             spans += article.phrase(form)
             continue
@@ -103,19 +111,52 @@ def _together(places: list[list[Span]], article: Article) -> list[Span]:
     for _, group in groupby(marked, key=lambda item: article.sentence[item[0].first]):
         items = list(group)
         if len({unit for _, unit in items}) == len(places):
-            found += _windows(items, len(places))
+            dead: set[tuple[int, frozenset[int], int]] = set()
+            for index, (span, unit) in enumerate(items):
+                last = _complete(items, index + 1, frozenset({unit}), span.last, 0, len(places), dead)
+                if last:
+                    found.append(Span(span.first, last))
     return found
 
 
-def _windows(items: list[tuple[Span, int]], count: int) -> list[Span]:
-    """The shortest span from each first word on that holds all units without using a word twice."""
-    found = []
-    for index, (start, unit) in enumerate(items):
-        if last := _complete(items[index + 1 :][: 8 * count], {unit}, count, start.last, start.last - start.first):
-            found.append(Span(start.first, last))
-    starts = {span.first: span.last for span in reversed(found)}
-    return [span for span in found if starts[span.first] == span.last]
+def _complete(
+    items: list[tuple[Span, int]],
+    index: int,
+    used: frozenset[int],
+    last: int,
+    others: int,
+    count: int,
+    dead: set[tuple[int, frozenset[int], int]],
+) -> int | None:
+    """Where a window ends that goes on from `last` and takes in the units not yet `used`; None if none does.
 
-
-def _complete(items: list[tuple[Span, int]], used: set[int], count: int, last: int, own: int) -> int | None:
+    `others` words have been passed over; `dead` remembers what led nowhere, so that no choice is made twice.
+    """
+    if len(used) == count:
+        return last
+    for following in range(index, len(items)):
+        span, unit = items[following]
+        if span.first < last or unit in used:
+            continue
+        passed = others + span.first - last
+        if passed > OTHERS:
+            break
+        choice = (following, used | {unit}, passed)
+        if choice not in dead:
+            end = _complete(items, following + 1, used | {unit}, span.last, passed, count, dead)
+            if end:
+                return end
+            dead.add(choice)
     return None
+
+
+def _shortest(spans: set[Span]) -> list[Span]:
+    """Of spans that overlap, the shortest; in order."""
+    kept: list[Span] = []
+    taken: set[int] = set()
+    for span in sorted(spans, key=lambda span: (span.last - span.first, span.first)):
+        positions = range(*span)
+        if taken.isdisjoint(positions):
+            taken.update(positions)
+            kept.append(span)
+    return sorted(kept)

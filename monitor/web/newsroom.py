@@ -91,7 +91,7 @@ class Item(_Table):
 
 class _Script(_Table):
     outlets: tuple[Outlet, ...] = Field(alias="outlet")
-    items: tuple[Item, ...] = Field(alias="article")
+    items: tuple[Item, ...] = Field(alias="article", min_length=1)
 
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -215,8 +215,8 @@ class Newsroom:
         """When a simulated minute is, or was, in the real world. What precedes the hour is not compressed."""
         if minute <= 0:
             return self._started + timedelta(minutes=minute)
-        waited = (self._begun or self._start) - self._start
-        return self._started + timedelta(seconds=waited + minute * 60 / self._speed)
+        begun = self._start if self._begun is None else self._begun
+        return self._started + timedelta(seconds=begun - self._start + minute * 60 / self._speed)
 
     def page_path(self, item: Item) -> str:
         """The path of the page an item points to, with the query it points there with."""

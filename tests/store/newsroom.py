@@ -80,5 +80,3 @@ def shown(watch: Watch) -> Shown:
 def page(text: str, **more: object) -> NewRevision:
     values: dict[str, object] = {"published": NOW, **more}
     return NewRevision("Nvidia opens a plant", text, "", TextSource.PAGE, "en", **values)  # type: ignore[arg-type]
-
-

@@ -15,13 +15,15 @@ BOTH = Watch(name="Nvidia", companies=("Nvidia",), channels=("desk", "mail"))
 def raise_one(store: Store, *watches: Watch) -> None:
     """One article comes in and alerts."""
     store.write_now(lambda db: set_up(db, watches=watches or (BOTH,)))
-    store.write_now(lambda db: poll(db))
+    store.write_now(poll)
     store.write_now(lambda db: poll(db, entry("1")))
     store.write_now(judge)
 
 
 def states(store: Store) -> list[str]:
-    return [row[0] for row in store.read_now(lambda db: db.execute("SELECT state FROM messages ORDER BY id").fetchall())]
+    return [
+        row[0] for row in store.read_now(lambda db: db.execute("SELECT state FROM messages ORDER BY id").fetchall())
+    ]
 
 
 def test_an_alert_commits_with_a_message_for_each_channel(store: Store) -> None:
@@ -116,7 +118,7 @@ def test_what_waits_for_a_channel_that_is_gone_is_dead_visibly(store: Store) -> 
 
 def test_alerts_are_listed_oldest_first_all_or_the_newest(store: Store) -> None:
     store.write_now(lambda db: set_up(db, watches=(BOTH,)))
-    store.write_now(lambda db: poll(db))
+    store.write_now(poll)
     for number in range(3):
         now = NOW + number * MINUTE
         article = entry(f"{number}", f"Nvidia story {number}")

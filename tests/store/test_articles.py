@@ -9,7 +9,7 @@ LONG = "Nvidia opened a plant on Tuesday, and its shares rose as it said that it
 
 def first_contact(store: Store) -> None:
     store.write_now(set_up)
-    store.write_now(lambda db: poll(db))
+    store.write_now(poll)
 
 
 def test_feed_text_waits_for_the_page_and_is_judged_without_it(store: Store) -> None:
@@ -28,9 +28,7 @@ def test_a_page_that_was_read_is_judged_before_the_text_of_its_feed(store: Store
     store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
     (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
 
-    store.write_now(
-        lambda db: articles.record_page(db, unread, page(LONG), NOW, judge_feed_text_at=NOW + 2 * SECOND)
-    )
+    store.write_now(lambda db: articles.record_page(db, unread, page(LONG), NOW, judge_feed_text_at=NOW + 2 * SECOND))
 
     queue = store.read_now(lambda db: articles.unjudged(db, NOW + 2 * SECOND, 10))
     assert [item.document.text for item in queue] == [LONG, "Nvidia opened a plant, says 1."]
@@ -87,8 +85,10 @@ def test_the_same_wording_is_stored_once(store: Store) -> None:
     store.write_now(lambda db: poll(db, entry("1")))
 
     assert not store.write_now(
-        lambda db: articles.revise(db, 1, page(LONG), NOW, judge_at=NOW)
-        and articles.revise(db, 1, page(LONG), NOW, judge_at=NOW)
+        lambda db: (
+            articles.revise(db, 1, page(LONG), NOW, judge_at=NOW)
+            and articles.revise(db, 1, page(LONG), NOW, judge_at=NOW)
+        )
     )
 
 
@@ -96,7 +96,9 @@ def test_title_and_text_of_every_revision_are_searchable(store: Store) -> None:
     first_contact(store)
     store.write_now(lambda db: poll(db, entry("1", "Zürich café opens", summary="Über plant.")))
 
-    found = store.read_now(lambda db: db.execute("SELECT rowid FROM search WHERE search MATCH 'zurich cafe'").fetchall())
+    found = store.read_now(
+        lambda db: db.execute("SELECT rowid FROM search WHERE search MATCH 'zurich cafe'").fetchall()
+    )
 
     assert found == [(1,)]
 

@@ -1,7 +1,7 @@
 """The writer, the readers and the lock."""
 
 import asyncio
-import multiprocessing
+import os
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +14,8 @@ from monitor.errors import LockedError, StoreError
 from monitor.store import Database, Store, database, read_only
 from monitor.store.database import moment, stamp
 
-times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+# Bounds are local to the zone that is drawn.
+times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @given(times)
@@ -82,9 +83,8 @@ def test_what_is_stored_is_there_after_a_restart(tmp_path: Path) -> None:
 def test_a_second_daemon_is_refused_and_told_which_process_is_first(tmp_path: Path) -> None:
     path = tmp_path / "monitor.db"
 
-    with Store(path, exclusive=True):
-        with pytest.raises(LockedError, match=rf"process {multiprocessing.current_process().pid}"):
-            Store(path, exclusive=True)
+    with Store(path, exclusive=True), pytest.raises(LockedError, match=f"process {os.getpid()}"):
+        Store(path, exclusive=True)
 
     Store(path, exclusive=True).close()
 

@@ -111,7 +111,9 @@ def test_a_changed_headline_is_a_further_revision_and_judged_again(store: Store)
 def test_one_article_in_two_feeds_is_one_article_with_two_sightings(store: Store) -> None:
     other = "https://outlet.example/markets"
     store.write_now(lambda db: set_up(db, URL, other))
-    tracked = Entry("x", "https://www.outlet.example/1?utm_source=rss", "Nvidia opens a plant", "Nvidia opened a plant.")
+    tracked = Entry(
+        "x", "https://www.outlet.example/1?utm_source=rss", "Nvidia opens a plant", "Nvidia opened a plant."
+    )
     store.write_now(lambda db: poll(db, entry("1")))
     store.write_now(lambda db: poll(db, tracked, url=other, now=NOW + MINUTE))
 
@@ -159,5 +161,3 @@ def test_status_says_how_a_feed_is_and_why_it_is_polled_when(store: Store) -> No
     assert (status.name, status.state, status.entries) == ("The Outlet", "ok", 2)
     assert (status.last_ok, status.last_new) == (NOW, NOW)
     assert (status.next_poll, status.next_reason) == (NOW + 5 * MINUTE, "every 5m")
-
-

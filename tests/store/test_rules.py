@@ -74,7 +74,7 @@ def test_news_is_judged_before_what_a_new_wording_is_tried_on(store: Store) -> N
 
 def test_a_match_is_recorded_once_for_each_pair_of_revisions(store: Store) -> None:
     store.write_now(set_up)
-    store.write_now(lambda db: poll(db))
+    store.write_now(poll)
     store.write_now(lambda db: poll(db, entry("1")))
     store.write_now(judge)
     store.write_now(lambda db: db.execute("UPDATE revisions SET state = 'unjudged'"))

@@ -1,0 +1,15 @@
+"""`python -m bench [startup] [polling] [reading]`: run the measurements named, else all."""
+
+import sys
+
+from bench import polling, reading, startup
+
+ALL = {"startup": startup.main, "polling": polling.main, "reading": reading.main}
+
+names = sys.argv[1:] or list(ALL)
+unknown = [name for name in names if name not in ALL]
+if unknown:
+    sys.exit(f"no such measurement: {', '.join(unknown)}; there are {', '.join(ALL)}")
+for name in names:
+    print(f"== {name}")
+    ALL[name]()

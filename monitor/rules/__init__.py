@@ -1,0 +1,14 @@
+"""Watches against articles: who is to hear of this, and which words say so.
+
+    compile(watches) → Ruleset        once per configuration
+    match(document, ruleset) → matches with score and evidence
+    check(watch) → mistakes that only the rule language can see
+
+tokens and article read a text; tickers, companies, people and topics are the lists; parser, language and query are the
+query language; lexicon and inflect hold what is known about words.
+"""
+
+from monitor.rules.compile import Ruleset, check, compile  # noqa: A004  (rules.compile reads as re.compile does)
+from monitor.rules.match import match
+
+__all__ = ["Ruleset", "check", "compile", "match"]
