@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from monitor.store import read_only
 from tests.server import Item, Server
 
 NVIDIA = '[[watch]]\nname = "Nvidia"\ncompanies = ["Nvidia"]\ntickers = ["NASDAQ:NVDA"]\n'
@@ -83,6 +84,11 @@ class House:
         done = self.run("alerts", "--json")
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def all_sent(self) -> bool:
+        """Whether every message was sent, by the database."""
+        states = read_only(self.database, lambda db: db.execute("SELECT DISTINCT state FROM messages").fetchall())
+        return states == [("sent",)]
 
     @contextmanager
     def daemon(self) -> "Iterator[subprocess.Popen[str]]":

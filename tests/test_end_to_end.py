@@ -121,7 +121,7 @@ def test_kill_9_at_any_point_loses_nothing(house: House, server: Server, step: S
     accepted_before = len(desk.bodies) - (step is Step.NOT_ACCEPTED)
     house.publish(*stories(house, 3))
     with house.daemon() as process:
-        eventually(lambda: len(set(alert_ids(desk.bodies))) == 3 and all_sent(house))
+        eventually(lambda: len(set(alert_ids(desk.bodies))) == 3 and house.all_sent())
         code, _, complaints = stop(process)
     assert code == 0, complaints
     repeats = len(desk.bodies) - (step is Step.NOT_ACCEPTED) - 3
@@ -130,10 +130,6 @@ def test_kill_9_at_any_point_loses_nothing(house: House, server: Server, step: S
     if repeats:
         assert accepted_before >= 1
         assert sum(b'"possible_repeat": true' in body for body in desk.bodies) == 1
-
-
-def all_sent(house: House) -> bool:
-    return all(delivery["state"] == "sent" for alert in house.alerts() for delivery in alert["deliveries"])
 
 
 def test_killed_while_the_channel_holds_its_answer_repeats_with_the_same_id_and_says_so(
@@ -171,7 +167,7 @@ def test_an_outage_of_a_channel_delays_and_loses_nothing(house: House, server: S
     failing = house.once()
     with house.daemon() as process:
         desk.wait_for(2)
-        eventually(lambda: all_sent(house))
+        eventually(house.all_sent)
         stop(process)
 
     assert failing.returncode == 1

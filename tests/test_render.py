@@ -118,7 +118,7 @@ def test_the_term_is_marked_in_its_sentence() -> None:
     assert "“The winner is »Nvidia« (NASDAQ:NVDA), they say.”" in texts[Kind.SLACK].text
     assert "»Nvidia«" in texts[Kind.MAIL].text
     assert ">Nvidia</mark> (NASDAQ:NVDA), they say." in texts[Kind.MAIL].html
-    assert "[bold yellow]Nvidia[/bold yellow]" in texts[Kind.TERMINAL].text
+    assert "[bold yellow]»Nvidia«[/bold yellow]" in texts[Kind.TERMINAL].text
     assert texts[Kind.WEBHOOK].data["excerpt"] == "The winner is Nvidia (NASDAQ:NVDA), they say."
 
 

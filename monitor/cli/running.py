@@ -170,7 +170,7 @@ def _shown(tally: Tally, note: Callable[[], str] = lambda: "") -> Iterator[None]
 
 
 def _show(alert: str) -> None:
-    out.print(alert)
+    out.print(f"{alert.rstrip()}\n", highlight=False, emoji=False, soft_wrap=not out.is_terminal)
 
 
 def shipped(name: str) -> Path:

@@ -16,9 +16,11 @@ from monitor.rules.lexicon import (
     CUES_AFTER,
     CUES_BEFORE,
     CUES_NEAR,
+    DETERMINERS,
     GIVEN_NAMES,
     HIDING,
     HONORIFICS,
+    INFINITIVES,
     LEGAL_SUFFIXES,
     TIMES,
     TITLES,
@@ -193,20 +195,50 @@ def _makes_name(token: Token) -> bool:
 def _is_used_as_company(article: Article, span: Span) -> bool:
     """Whether cues make the common word a company.
 
-    Where the capital means something, one cue near it will do; elsewhere it must stand right beside.
+    Where the capital means something, or the sentence opens as only a name can, one cue near it will do; elsewhere it
+    must stand right beside.
     """
-    after = article.next(span.last - 1)
-    if after is not None and after.stem in CUES_AFTER and after.gap.strip(" ") == "":
+    if _has_cue_beside(article, span):
         return True
-    before = article.previous(span.first)
-    if before is not None and article.tokens[span.first].gap == " ":
-        if before.stem in CUES_BEFORE:
-            return True
-        cue = article.previous(span.first - 1)
-        if before.word in ("of", "in", "at", "for") and cue is not None and cue.stem in CUES_AFTER:
-            return True
-    if not article.capital_counts(span.first) or not article.tokens[span.first].cased[0].isupper():
+    if not article.tokens[span.first].cased[0].isupper():
         return False
+    before = article.previous(span.first)
+    if before is not None and before.word in DETERMINERS:
+        return False
+    return (article.capital_counts(span.first) or _opens_as_name(article, span)) and _has_cue_near(article, span)
+
+
+def _has_cue_beside(article: Article, span: Span) -> bool:
+    after = article.next(span.last - 1)
+    if after is not None and after.gap.strip(" ") == "":
+        further = article.next(span.last)
+        if after.stem in CUES_AFTER or (after.word in ("to", "will") and further and further.word in INFINITIVES):
+            return True
+    before = article.previous(span.first)
+    if before is None or article.tokens[span.first].gap != " ":
+        return False
+    cue = article.previous(span.first - 1)
+    return before.stem in CUES_BEFORE or (
+        before.word in ("of", "in", "at", "for") and cue is not None and cue.stem in CUES_AFTER
+    )
+
+
+def _opens_as_name(article: Article, span: Span) -> bool:
+    """Whether the sentence opens as only one with a name does: "Apple on Monday", "Visa and Mastercard"."""
+    if not article.opens(span.first) or article.sentence[span.first] in article.loud:
+        return False
+    name = article.tokens[span.last - 1]
+    after = article.next(span.last - 1)
+    further = article.next(span.last)
+    if name.word != name.stem or after is None or further is None:
+        return name.word != name.stem
+    if after.gap == ", ":
+        return after.cased[0].isupper() or after.word in ("a", "led", "the", "which", "whose")
+    joined = after.word in ("and", "or") and further.cased[0].isupper()
+    return joined or (after.word in ("on", "in", "late", "early") and further.word in TIMES)
+
+
+def _has_cue_near(article: Article, span: Span) -> bool:
     sentence = article.sentence[span.first]
     around = range(max(0, span.first - _NEAR), min(len(article.tokens), span.last + _NEAR))
     return any(

@@ -147,7 +147,7 @@ def _source(item: str) -> SourceTest | str:
     if colon and kind == "tag":
         return SourceTest("tag", value.casefold(), excludes) if value else "names no tag"
     if colon and kind == "tier":
-        return SourceTest("tier", value, excludes) if value in TIERS else f'"{value}" is no tier'
+        return SourceTest("tier", value, excludes) if value in TIERS else "names a tier that is none"
     return SourceTest("name", text, excludes)
 
 

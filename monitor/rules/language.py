@@ -126,7 +126,7 @@ Node = Phrase | Regex | Mention | Origin | Within | Near | Not | And | Or
 
 
 def _inner(node: Node) -> str:
-    return f"({node})" if isinstance(node, Within | Near | Not | And | Or) else str(node)
+    return f"({node})" if isinstance(node, Near | Not | And | Or) else str(node)
 
 
 @lru_cache(maxsize=1024)

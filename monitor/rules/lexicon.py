@@ -34,7 +34,7 @@ AMBIGUOUS_SYMBOLS = _words("""
     COP CORN CORP COST COW CPA CPI CPU CRM CRY CTO CUBE CUE CURE CUT DAD DAO DARE DASH DATA DATE DAY DEA DEAL DIG
     DNA DOC DOG DOJ DOOR DOT DOW DRIP DROP DRUG DRY DUE DUO EACH EAR EARN EARTH EAST EAT ECB ECHO EDGE EDIT EGG EGO
     EMAIL END EPA EPS ERA ESG ETC ETF ETFS EURO EVEN EVER EYE EYES FACE FACT FAN FANG FAQ FAR FARM FAST FAT FATE FBI
-    FCC FDA FED FEE FEED FEEL FILM FIND FINE FIRE FIT FIVE FIX FIZZ FLAG FLAT FLEX FLOW FLY FOLD FOR FORD FORM FORTY
+    FCC FDA FED FEE FEED FEEL FILM FIND FINE FIRE FIT FIVE FIX FIZZ FLAG FLAT FLEX FLOW FLY FOLD FOR FORM FORTY
     FOUR FOX FREE FROG FTC FUEL FUN FUND FUNDS FUSE GAIN GAME GAP GAS GATE GDP GEL GEM GENE GET GIFT GIFTS GLAD GLOW
     GOAL GOLD GOLF GOOD GPS GPU GRAB GREEN GRID GROW GUN HAIL HALO HARD HAS HAT HAWK HE HEAR HEART HEAT HELP HER
     HERO HIGH HIT HOLD HOME HOOD HOOK HOPE HOT HOUR HOUSE HOW HUB HUGE HUGS HUT ICE ICON IDEA III ILL IMF INC ING
@@ -101,10 +101,10 @@ HIDING = _phrases("""
     epic poem, mars rover, mars mission, planet mars, tiger woods, square dance
 """)
 
-# What a name may be followed by and still be the firm: its own legal form.
+# What a name may be followed by and still be the firm: its own legal form (as in "Meta Platforms").
 LEGAL_SUFFIXES = _words("""
-    ab ag as asa bv co company corp corporation gmbh inc incorporated kgaa kk limited llc llp lp ltd nv oyj plc pte
-    pty sa sas se spa srl
+    ab ag as asa bv co company corp corporation gmbh inc incorporated kgaa kk limited llc llp lp ltd nv oyj platforms
+    plc pte pty sa sas se spa srl
 """)
 # Belongs to a legal name, too, but as well to the name of something else.
 WEAK_SUFFIXES = _words("group holding holdings")
@@ -156,6 +156,14 @@ CUES_NEAR = (
     rivals share smartphone supplier suppliers tech technology ticker trading wall workforce
 """)
 )
+
+# "Meta to spend billions" and "Apple will launch" are the firms.
+INFINITIVES = _words("""
+    acquire add appeal buy buyback close cut debut delist double expand fire halt hike hire invest join launch lay let
+    list make merge offer open pay post raise refund release remove replace report restate restructure sell settle ship
+    slash spend spin split start stop sue supply suspend triple unveil
+""")
+DETERMINERS = _words("a an another any each every her his its my no our that the their this your")
 
 # Common given names: they tell "Kimbal Musk" from "When Musk".
 GIVEN_NAMES = _words("""

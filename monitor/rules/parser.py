@@ -29,7 +29,7 @@ _GRAMMAR = r"""
     ?both: negation (_AND? negation)*
     ?negation: _NOT negation -> negated | near
     ?near: near NEAR scoped | scoped
-    ?scoped: FIELD atom -> field | atom
+    ?scoped: FIELD scoped -> field | atom
     ?atom: WORD -> word | PHRASE -> phrase | REGEX -> regex | "(" either ")"
 
     _OR.3: /OR(?![^\s()"])/

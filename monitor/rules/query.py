@@ -26,9 +26,9 @@ from monitor.rules.language import (
     compile_regex,
 )
 
-# A text that repeats a word thousands of times gives no more evidence than this, nor more pairs to NEAR.
+# A text that repeats a word thousands of times gives NEAR no more pairs than this, and no more evidence.
 MAX_SPANS = 20_000
-MAX_REGEX_HITS = 100
+MAX_HITS = 50
 _LIST = "query"
 
 
@@ -58,9 +58,10 @@ def _holds(node: Node, context: Context, field: str) -> list[Evidence] | None:
         case Origin():
             return [] if any(_is_from(node, source) for source in context.article.document.sources) else None
         case Regex():
-            return list(islice(_regex_hits(node, context.article, field), MAX_REGEX_HITS)) or None
+            return list(islice(_regex_hits(node, context.article, field), MAX_HITS)) or None
         case Phrase() | Mention() | Near():
-            return [context.article.evidence(_LIST, str(node), span) for span in _places(node, context, field)] or None
+            spans = _places(node, context, field)[:MAX_HITS]
+            return [context.article.evidence(_LIST, str(node), span) for span in spans] or None
 
 
 def _narrow(outer: str, inner: str) -> str:

@@ -1,7 +1,7 @@
 """Ticker symbols: what a watch may write, and every way an article writes one.
 
 Qualified forms name the venue: "(NASDAQ:NVDA)", "Nasdaq: GOOG, GOOGL", "NYSE/TSX: SHOP", "NVDA:US", the RIC "NVDA.O"
-and Bloomberg's "NVDA US". Venues form families by country, because a symbol means one firm in each.
+and Bloomberg's "NVDA US". venues.py knows the venues.
 """
 
 import difflib
@@ -12,71 +12,10 @@ from functools import lru_cache
 
 from monitor.rules.article import Article, Span
 from monitor.rules.lexicon import AMBIGUOUS_SYMBOLS
+from monitor.rules.tokens import Token
+from monitor.rules.venues import CODES, PLACES, VENUES, WORD_CODES, ric_families, venue_name
 
-# Family: venue names; after "." RIC and Yahoo suffixes; after "/" Bloomberg codes.
-_FAMILIES = """
-US: nasdaq nasdaqgs nasdaqgm nasdaqcm nasdaq-gs nasdaq-gm nasdaq-cm nasdaqcapitalmarket nasdaqglobalmarket
-    nasdaqglobalselect nasdaqglobalselectmarket nasdaqstockmarket nasd nms nyse nyseamerican nysearca nysemkt nyseamex
-    newyorkstockexchange amex arca bats cboe iex otc otcqx otcqb otcpink otcmkts otcmarkets otcpk pink us usa
-    . o oq n k pk us / us uw un uq ua ur
-CA: tsx tsxv tsx-v tsxventure tsxventureexchange torontostockexchange toronto tse cse cve neo cboeca ca
-    . to v cn ne / cn ct cv
-GB: lse lon london londonstockexchange aim . l / ln
-DE: xetra etr fra fse fwb frankfurt ger ibis . de f / gr gy gf
-FR: epa par euronextparis paris enxtpa . pa / fp
-NL: ams euronextamsterdam amsterdam enxtam . as / na
-BE: ebr euronextbrussels brussels . br / bb
-PT: eli euronextlisbon lisbon . ls / pl
-IT: bit mil borsaitaliana milan . mi / im
-ES: bme mce madrid . mc / sm
-CH: six swx vtx sixswissexchange . s sw vx / sw vx
-SE: sto omx stockholm nasdaqstockholm . st / ss
-DK: cph copenhagen nasdaqcopenhagen . co / dc
-FI: hel helsinki nasdaqhelsinki . he / fh
-NO: osl ose oslo . ol / no
-PL: wse gpw warsaw . wa / pw
-JP: tyo tse jpx tokyo tokyostockexchange . t / jt jp
-HK: hkg hkex sehk hkse hongkong hongkongstockexchange . hk / hk
-KR: krx kospi kosdaq ksc . ks kq / ks kq
-TW: tpe twse tpex taipei . tw two / tt
-CN: sha sse szse she shanghai shenzhen . ss sh sz / ch cg cs
-IN: nse bse nsei bom . ns bo / in ib
-AU: asx . ax / au at
-NZ: nzx nze . nz / nz
-SG: sgx . si / sp
-BR: bvmf b3 bovespa . sa / bz
-MX: bmv . mx / mm
-IL: tase tlv . ta / it
-ZA: jse . jo j / sj
-SA: tadawul . sr / ab
-"""
-# Also places and datelines ("TOKYO: NEC said"): venues only in parentheses.
-_PLACES = frozenset(
-    """
-    amsterdam brussels copenhagen frankfurt helsinki hongkong lisbon london madrid milan oslo paris shanghai shenzhen
-    stockholm taipei tokyo toronto us usa warsaw
-    """.split()  # noqa: SIM905  (a list of this length reads better as words)
-)
-# RIC suffixes of one letter; the others of one letter are share classes ("BRK.B").
-_RIC_LETTERS = "ONLTVK"
-# Bloomberg codes that are words: "AMD IN talks".
-_WORD_CODES = frozenset(["in", "it", "no"])
 _SYMBOL = re.compile(r"[A-Z0-9]{1,12}(?:[.\-/][A-Z0-9]{1,3})?")
-
-
-def _read_families() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    tables: tuple[dict[str, set[str]], ...] = ({}, {}, {})
-    for line in _FAMILIES.replace("\n    ", " ").strip().splitlines():
-        family, names = line.split(":")
-        groups = re.split(r" [./] ", names.strip())
-        for table, group in zip(tables, groups, strict=True):
-            for name in group.split():
-                table.setdefault(name.replace("-", ""), set()).add(family)
-    venues, rics, codes = ({name: frozenset(found) for name, found in table.items()} for table in tables)
-    return venues, rics, codes
-
-
-_VENUES, _RICS, _CODES = _read_families()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +55,14 @@ def parse(written: str) -> Ticker:
     symbol = symbol.replace("-", ".").replace("/", ".")
     if not colon:
         base, _, suffix = symbol.partition(".")
-        families = _ric_families(suffix)
+        families = ric_families(suffix)
         return Ticker(written, base, families) if families else Ticker(written, symbol)
-    name = _venue_name(venue)
-    if name not in _VENUES:
-        near = difflib.get_close_matches(name, _VENUES, 1)
+    name = venue_name(venue)
+    if name not in VENUES:
+        near = difflib.get_close_matches(name, VENUES, 1)
         fix = f'did you mean "{near[0].upper()}:{symbol}"?' if near else 'write "NASDAQ:", "NYSE:", "TSX:", "LSE:" …'
         raise TickerError(f'"{venue.strip()}" is no venue we know', fix)
-    return Ticker(written, symbol, _VENUES[name])
-
-
-def _ric_families(suffix: str) -> frozenset[str]:
-    if len(suffix) == 1 and suffix not in _RIC_LETTERS:
-        return frozenset()
-    return _RICS.get(suffix.casefold(), frozenset())
-
-
-def _venue_name(words: str) -> str:
-    return re.sub(r"[\s\-_.]", "", words).casefold()
+    return Ticker(written, symbol, VENUES[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +102,7 @@ def _symbol(article: Article, position: int) -> tuple[str, int]:
     """The symbol that begins at the token, with its class, and the position after it; "" if there is none."""
     token = article.tokens[position]
     plain = token.cased
-    if not plain.isascii() or not plain.isalnum() or plain != plain.upper() or len(plain) > 12:
+    if not plain.isascii() or not plain.isalnum() or plain != plain.upper() or len(plain) > 12 or _is_dotted(token):
         return "", position
     after = position + 1
     if article.together(position, after) and article.tokens[after].gap in (".", "-", "/"):
@@ -183,6 +112,11 @@ def _symbol(article: Article, position: int) -> tuple[str, int]:
     return plain, after
 
 
+def _is_dotted(token: Token) -> bool:
+    """Whether the token is written with stops inside ("U.N"), which its folded form does not show."""
+    return token.word == token.stem and not token.gap.endswith("$") and token.end - token.start > len(token.cased)
+
+
 def _single(article: Article, position: int, symbol: str, last: int) -> Mention:
     """A cashtag, a RIC, a Bloomberg form or a bare symbol."""
     token = article.tokens[position]
@@ -190,14 +124,14 @@ def _single(article: Article, position: int, symbol: str, last: int) -> Mention:
         return Mention(symbol, Span(position, last))
     if article.together(position, last):
         after = article.tokens[last]
-        if after.gap == " " and after.cased.isupper() and after.word in _CODES:
+        if after.gap == " " and after.cased.isupper() and after.word in CODES:
             end = last + 1
             named = article.together(position, end) and article.tokens[end].cased == "Equity"
-            if named or after.word not in _WORD_CODES:
-                return Mention(symbol, Span(position, end + named), _CODES[after.word], weak=not named)
+            if named or after.word not in WORD_CODES:
+                return Mention(symbol, Span(position, end + named), CODES[after.word], weak=not named)
     if article.together(position, position + 1):
         suffix = article.tokens[position + 1]
-        if suffix.gap == "." and suffix.cased.isupper() and (families := _ric_families(suffix.cased)):
+        if suffix.gap == "." and suffix.cased.isupper() and (families := ric_families(suffix.cased)):
             return Mention(token.cased, Span(position, position + 2), families)
     return Mention(symbol, Span(position, last), bare=True)
 
@@ -205,21 +139,29 @@ def _single(article: Article, position: int, symbol: str, last: int) -> Mention:
 def _qualified(article: Article, position: int) -> Iterator[Mention]:
     """Mentions whose venue stands before ("NASDAQ: A, B", "(NYSE ABC)") or after ("NVDA:US") a mark at the token."""
     token = article.tokens[position]
+    if len(token.cased) == 2 and token.gap.endswith(("(", "<")) and _is_dotted(token) and _closes(article, position):
+        if families := ric_families(token.cased[1]):
+            yield Mention(token.cased[0], Span(position, position + 1), families)
+        return
     mark = token.gap.strip(" \"'$")
     if mark in (":", "|") and not article.opens(position):
         if families := _venues_before(article, position):
             yield from _listed(article, position, families)
-        elif (families := _VENUES.get(token.word, frozenset())) and token.cased[0].isupper():
+        elif (families := VENUES.get(token.word, frozenset())) and token.cased[0].isupper():
             symbol, _ = _symbol(article, position - 1)
             if symbol:
                 yield Mention(symbol, Span(position - 1, position + 1), families)
     elif mark in ("-", "") and not article.opens(position) and token.gap.strip() == mark:
         before = article.tokens[position - 1]
-        closes = position + 1 >= len(article.tokens) or article.tokens[position + 1].gap.startswith((")", "]"))
-        if "(" in before.gap and closes and before.cased[0].isupper() and before.word in _VENUES:
+        if "(" in before.gap and _closes(article, position) and before.cased[0].isupper() and before.word in VENUES:
             symbol, last = _symbol(article, position)
             if symbol:
-                yield Mention(symbol, Span(position, last), _VENUES[before.word])
+                yield Mention(symbol, Span(position, last), VENUES[before.word])
+
+
+def _closes(article: Article, position: int) -> bool:
+    after = position + 1
+    return after >= len(article.tokens) or article.tokens[after].gap.startswith((")", "]", ">"))
 
 
 def _venues_before(article: Article, position: int) -> frozenset[str]:
@@ -233,12 +175,12 @@ def _venues_before(article: Article, position: int) -> frozenset[str]:
                 continue
             gaps = [article.tokens[index].gap for index in range(first + 1, end)]
             name = "".join(article.tokens[index].word for index in range(first, end))
-            enclosed = name not in _PLACES or "(" in article.tokens[first].gap
-            if name in _VENUES and enclosed and all(gap.strip() in ("", "-") for gap in gaps):
+            enclosed = name not in PLACES or "(" in article.tokens[first].gap
+            if name in VENUES and enclosed and all(gap.strip() in ("", "-") for gap in gaps):
                 break
         else:
             return families
-        families |= _VENUES[name]
+        families |= VENUES[name]
         # "NYSE/TSX: SHOP" and "NYSE and TSX: SHOP" name two venues of one symbol.
         joint = article.tokens[first].gap.strip()
         if joint == "" and first > 0 and article.tokens[first - 1].word == "and":

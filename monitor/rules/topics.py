@@ -50,15 +50,17 @@ def parse(written: str) -> Topic | None:
             groups[-1].append(token)
         else:
             groups.append([token])
+    capitals = frozenset(token.word for token in tokens if token.cased.isupper() and token.word in CAPITALS_ONLY)
     variants = [tuple(_unit(group) for group in groups)]
     for index in range(len(groups) - 1):
         first, second = groups[index : index + 2]
-        if len(first) == len(second) == 1 and first[0].word.isalpha() and second[0].word.isalpha():
+        plain = len(first) == len(second) == 1 and first[0].word.isalpha() and second[0].word.isalpha()
+        if plain and first[0].word not in capitals:
             joined = _of_forms({(form,) for form in inflections(first[0].word + second[0].word)})
             variants.append((*map(_unit, groups[:index]), joined, *map(_unit, groups[index + 2 :])))
-    capitals = frozenset(token.word for token in tokens if token.cased.isupper() and token.word in CAPITALS_ONLY)
     proper = any(not token.cased.islower() and not token.cased.isupper() for token in tokens)
-    return Topic(written, tuple(variants), capitals, proper)
+    # A word that a topic repeats need not be repeated in a text.
+    return Topic(written, tuple(tuple(dict.fromkeys(variant)) for variant in variants), capitals, proper)
 
 
 def _unit(group: list[Token]) -> Unit:
