@@ -16,14 +16,14 @@ run: .venv/run.stamp ## the daemon, with ./config.toml
 	@$(BIN)/monitor run $(ARGS)
 
 test: .venv/dev.stamp ## all tests
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 check: .venv/dev.stamp ## all of CI: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 format: .venv/dev.stamp ## rewrite the code in the project's format
 	$(BIN)/ruff format .
