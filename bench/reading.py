@@ -32,10 +32,8 @@ def main() -> None:
     for count in (10, 100, 1000):
         ruleset = rules.compile(_watch(number) for number in range(count))
         matching, _ = _timed(lambda: [rules.match(document, ruleset) for document in documents])  # noqa: B023
-        share = matching / extraction
-        print(
-            f"matching {count:5} rules {matching / len(documents) * 1000:8.2f} ms an article   {share:6.1%} of extraction"
-        )
+        each, share = matching / len(documents) * 1000, matching / extraction
+        print(f"matching {count:5} rules {each:8.2f} ms an article   {share:6.1%} of extraction")
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "bench.db") as store:
         commits, _ = _timed(
             lambda: [store.write_now(lambda db: db.execute("INSERT INTO stories (created) VALUES ('')")) for _ in pages]
