@@ -72,7 +72,7 @@ async def deliver(address: str, rendered: Rendered = RENDERED) -> None:
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", Kind.SLACK),
+        ("slack://TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape", Kind.SLACK),
         ("https://hooks.slack.com/services/T1/A1/x", Kind.SLACK),
         ("https://hooks.slack.com.evil.example/services/T1/A1/x", Kind.TEXT),
         ("mailto://example.com", Kind.MAIL),
@@ -89,8 +89,8 @@ def test_the_kind_is_read_from_the_scheme(address: str, expected: Kind) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#news",
-        "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
+        "slack://TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape/#news",
+        "https://hooks.slack.com/services/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e",
         "mailtos://user:password@smtp.example.com?to=me@example.com",
         "json://127.0.0.1:80/x?retry=3&optional=yes",
         "ntfy://topic",
@@ -111,7 +111,7 @@ def test_an_address_that_apprise_takes_is_no_problem(address: str) -> None:
         ("", "no address of the form"),
         (f"mailto://user:{SECRET}@example.com?to={SECRET}", "none of its recipients"),
         (f"mailto://user:{SECRET}@example.com?to=a@example.com,b@example.com", "it has 2 targets"),
-        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#a/#b", "it has 2 targets"),
+        ("slack://TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape/#a/#b", "it has 2 targets"),
         (f"mailtos://{SECRET}?to=me@example.com", "the form is mailtos://{user}:{password}@{host}?from={sender}"),
         (f"json://user:{SECRET}@[::1", "JSON does not take it"),
     ],
@@ -293,8 +293,8 @@ async def test_slack_gets_plain_text_without_mentions_or_pictures(
 ) -> None:
     from apprise.plugins.slack import NotifySlack
 
-    address = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
-    collector = server.collector("/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")
+    address = "slack://TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape"
+    collector = server.collector("/TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape")
     monkeypatch.setattr(NotifySlack, "webhook_url", server.url)
     hostile = "<!channel> <@U123> <http://evil.example|google.com> *x* & y"
 

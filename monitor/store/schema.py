@@ -163,6 +163,8 @@ CREATE TABLE story_links (
     PRIMARY KEY (story_id, other_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX story_links_by_other ON story_links (other_id);
+
 CREATE TABLE rules (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
