@@ -122,8 +122,8 @@ class Machine:
         self._store, self._now = pipeline.store, pipeline.now
         intervals = [feed.interval or pipeline.default_interval for feed in pipeline.feeds.values()]
         self._longest_wait = schedule.longest_wait(intervals)
-        # Whether everything is due: an unread page's feed text, and a feed whose time has not come, too.
-        self._at_once = False
+        # For one pass: feeds are due whose time has not come, and in the end so is feed text that waits for its page.
+        self._at_once = self._no_waiting = False
         self._polled: set[int] = set()
         self.deliver = Stage(self._messages, lambda due: pipeline.deliver(due.id), lambda due: due.channel, SENDS)
         self.judge = Stage(
@@ -135,8 +135,11 @@ class Machine:
     async def once(self) -> None:
         """One full pass: every feed whose host takes requests, then whatever that brought."""
         self._at_once = True
-        for stage in (self.poll, self.read, self.judge, self.deliver):
-            await stage.drain()
+        await self.poll.drain()
+        await self.read.drain()
+        self._no_waiting = True
+        await self.judge.drain()
+        await self.deliver.drain()
 
     async def stop(self) -> None:
         """Let go of what is in hand, but wait for answers to what is being sent."""
@@ -161,7 +164,7 @@ class Machine:
         return await self._store.read(lambda db: articles.unread(db, now, room, skip=in_hand))
 
     async def _unjudged(self, room: int, in_hand: frozenset[int]) -> list[Unjudged]:
-        until = self._now() + (READ_WITHIN if self._at_once else timedelta(0))
+        until = self._now() + (READ_WITHIN if self._no_waiting else timedelta(0))
         return await self._store.read(lambda db: articles.unjudged(db, until, room, skip=in_hand))
 
     async def _messages(self, room: int, busy: frozenset[str]) -> list[DueMessage]:
@@ -250,7 +253,8 @@ async def _take_up(store: Store, config: Config, targets: Mapping[str, Target]) 
         "channels": await store.write(lambda db: sync.sync_channels(db, kinds, now)),
     }
     for what, diff in diffs.items():
-        log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))
+        if diff != sync.Diff():
+            log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))
     interrupted = await store.write(lambda db: alerts.recover(db, now))
     if interrupted:
         log.warning("messages may repeat", count=interrupted, reason="the last run ended while they were being sent")

@@ -25,14 +25,12 @@ from monitor.store import rules as stored_rules
 from monitor.store.articles import NewRevision, Unjudged, Unread
 from monitor.store.feeds import FeedDocument, PollRecord, PollState, Taken
 from monitor.store.rules import Rule, Shown
+from monitor.text import format_duration
 from monitor.urls import canonical
 from monitor.workers import Workers
 
 # An article is judged by what its feed says of it when its page is not read within this time.
 READ_WITHIN = timedelta(seconds=15)
-
-# When the page was read, what the feed said is judged after it: the page gives the better evidence.
-FEED_TEXT_LAST = timedelta(seconds=2)
 
 
 class Step(StrEnum):
@@ -183,7 +181,10 @@ class Pipeline:
             retry_after=retry_after,
         )
         await self.store.write(lambda db: feeds.record_failure(db, record))
-        self.watcher(Step.POLL_FAILED, {"feed": _name(feed), "error": str(error), "next": due.reason})
+        self.watcher(
+            Step.POLL_FAILED,
+            {"feed": _name(feed), "error": str(error), "next": f"in {format_duration(due.at - now)}, {due.reason}"},
+        )
 
     # ------------------------------------------------------------ read
 
@@ -201,7 +202,7 @@ class Pipeline:
         def commit(db: Database) -> None:
             now = self.now()
             revision = self._revision(db, feed, entry, found, now)
-            articles.record_page(db, entry, revision, now, judge_feed_text_at=now + FEED_TEXT_LAST)
+            articles.record_page(db, entry, revision, now)
 
         await self.store.write(commit)
         self.watcher(Step.READ_COMMITTED, {"url": entry.link, "text_source": TextSource.PAGE})
@@ -302,7 +303,7 @@ class Pipeline:
         message = await self.store.write(lambda db: alerts.claim(db, message_id, self.now()))
         if message is None:
             return
-        facts = {"channel": message.channel, "alerts": [alert.id for alert in message.alerts]}
+        facts = {"channel": message.channel, "alerts": ",".join(alert.id for alert in message.alerts)}
         self.watcher(Step.CLAIMED, facts)
         target = self.targets[message.channel]
         try:

@@ -237,7 +237,7 @@ def test_one_pass_over_twenty_feeds_says_in_one_line_what_it_did(house: House) -
 
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
-    assert line.startswith("polled 20 feeds; 0 new articles, 20 there already at first contact")
+    assert line.startswith("polled 20 feeds; 0 new entries, 20 there already at first contact")
     assert "read 20 pages" in line
 
 

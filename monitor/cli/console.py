@@ -19,7 +19,8 @@ from monitor.errors import MonitorError
 from monitor.options import Config
 from monitor.text import format_duration
 
-out = Console(highlight=False, soft_wrap=True)
+# What goes into a pipe or a file is not wrapped.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 300)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
@@ -109,7 +110,7 @@ class _Above:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -33,7 +33,7 @@ def alerts_command(
     config_file: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List alerts with their reason and where each was delivered, newest last."""
+    """List alerts and how each of their deliveries stands, newest last; --json adds reason and evidence."""
     found = load(config_file)
     now = datetime.now(UTC)
     try:
@@ -47,7 +47,8 @@ def alerts_command(
             print_json(_alert_json(item))
         return
     if not listed:
-        out.print("No alerts yet. What was there at first contact is stored, and does not alert.")
+        none = "yet. What was there at first contact is stored, and does not alert."
+        out.print(f"No alerts {f'in the last {since}.' if since else none}")
         return
     zone = found.settings.timezone
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

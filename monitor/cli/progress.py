@@ -58,35 +58,33 @@ class Tally:
         """How far it has come, in one line."""
         read = self.counts[Step.READ_COMMITTED]
         parts = [
-            f"{_count(self.polls, 'poll')}",
+            f"{count(self.polls, 'poll')}",
             f"{self.counts['new']} new",
             f"{read} read",
-            f"{_count(self.counts['alerts'], 'alert')}",
+            f"{count(self.counts['alerts'], 'alert')}",
             f"{self.counts[Step.DELIVERY_COMMITTED]} sent",
         ]
         if failed := self.counts[Step.POLL_FAILED]:
-            parts.append(f"{_count(failed, 'failed poll')}")
+            parts.append(f"{count(failed, 'failed poll')}")
         if waiting := self.counts[Step.NOT_ACCEPTED]:
-            parts.append(f"{_count(waiting, 'failed send')}")
+            parts.append(f"{count(waiting, 'failed send')}")
         return " · ".join(parts)
 
     def summary(self) -> str:
         """What one full pass did, in one line."""
         failed = self.counts[Step.POLL_FAILED]
-        parts = [f"polled {_count(self.polls, 'feed')}" + (f" ({failed} failed)" if failed else "")]
-        found = f"{_count(self.counts['new'], 'new article')}"
+        parts = [f"polled {count(self.polls, 'feed')}" + (f" ({failed} failed)" if failed else "")]
+        found = f"{count(self.counts['new'], 'new entry')}"
         if self.counts["updated"]:
             found += f", {self.counts['updated']} updated"
         if self.counts["baseline"]:
             found += f", {self.counts['baseline']} there already at first contact (stored, not alerted)"
         parts.append(found)
-        pages = f"read {_count(self.counts[Step.READ_COMMITTED], 'page')}"
+        pages = f"read {count(self.counts[Step.READ_COMMITTED], 'page')}"
         if unread := self.counts[Step.PAGE_FAILED]:
             pages += f" ({unread} gave nothing, so the feed's text stands)"
         parts.append(pages)
-        sent = (
-            f"{_count(self.counts['alerts'], 'alert')}, {_count(self.counts[Step.DELIVERY_COMMITTED], 'message')} sent"
-        )
+        sent = f"{count(self.counts['alerts'], 'alert')}, {count(self.counts[Step.DELIVERY_COMMITTED], 'message')} sent"
         if self.counts[Step.NOT_ACCEPTED]:
             dead = self.counts["dead"]
             retried = self.counts[Step.NOT_ACCEPTED] - dead
@@ -112,8 +110,10 @@ def live(console: Console, tally: Tally, note: Callable[[], str] = lambda: "") -
             tally.refresh = lambda: None
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def count(number: int, noun: str) -> str:
+    """`1 feed`, `2 feeds`, `3 watches`."""
+    plural = noun[:-1] + "ies" if noun.endswith("try") else noun + ("es" if noun.endswith("ch") else "s")
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def _number(value: object) -> int:

@@ -23,11 +23,11 @@ from monitor.cli.console import (
     print_json,
     set_up_logging,
 )
-from monitor.cli.progress import Tally, live
+from monitor.cli.progress import Tally, count, live
 from monitor.errors import ConfigError, Mistake, MonitorError, UsageError
 from monitor.options import Config
 from monitor.pipeline import Step
-from monitor.store import pending, read_only
+from monitor.store import alerts, pending, read_only
 
 if TYPE_CHECKING:
     from monitor.web.newsroom import Newsroom
@@ -53,7 +53,9 @@ def init(
             f"{path} exists already and was left as it is; name another file: monitor init FILE"
         ) from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}; name another file: monitor init FILE") from error
+        raise MonitorError(
+            f"{path} cannot be written: {error.strerror}; name another file: monitor init FILE"
+        ) from error
     out.print(f"Wrote {path}. Put in your feeds and watches, then: [bold]monitor check[/] and [bold]monitor run[/]")
 
 
@@ -73,8 +75,12 @@ def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None
     for key in later:
         err.print(f"{key}: not in effect yet; a later release brings it", style="yellow", markup=False)
     watches = sum(watch.enabled for watch in found.watches)
-    to = f"{len(found.channels)} channels" if found.channels else "no channel: alerts go to the terminal"
-    out.print(f"{config_path(config_file)} is fine: {len(found.feeds)} feeds, {watches} watches, {to}.")
+    to = count(len(found.channels), "channel") if found.channels else "no channel: alerts go to the terminal"
+    if not found.feeds:
+        err.print("there is no [[feed]] yet, so there is nothing to poll", style="yellow")
+    out.print(
+        f"{config_path(config_file)} is fine: {count(len(found.feeds), 'feed')}, {count(watches, 'watch')}, {to}."
+    )
 
 
 def run(
@@ -96,13 +102,14 @@ def run(
     if once:
         set_up_logging(None)
         asyncio.run(daemon.run_once(found, tally, _show))
-        out.print(tally.summary())
+        waiting = read_only(found.settings.database, alerts.waiting)
+        out.print(tally.summary() + f"; {waiting} waiting to be sent" * bool(waiting))
         if tally.polls and tally.counts[Step.POLL_FAILED] == tally.polls:
             raise MonitorError("no feed answered; see the lines above, and check the network")
-        if tally.counts[Step.NOT_ACCEPTED]:
-            raise MonitorError("not every message was sent; they wait for the next run: monitor alerts")
+        if waiting or tally.counts["dead"]:
+            raise MonitorError("not every message was sent; see: monitor alerts")
         return
-    out.print(f"Watching {len(found.feeds)} feeds for {len(found.watches)} watches; stop with Ctrl-C.")
+    out.print(f"Watching {count(len(found.feeds), 'feed')} for {count(len(found.watches), 'watch')}; stop with Ctrl-C.")
     with _shown(tally):
         asyncio.run(daemon.run(found, tally, _show))
 

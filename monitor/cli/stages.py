@@ -117,7 +117,7 @@ class _Tools:
     async def get(self, source: str) -> Page:
         """The bytes of a file or an address."""
         if not is_web(source) and not os.path.isfile(source):  # noqa: ASYNC240, PTH113
-            raise UsageError(f"{source} is neither a file nor an http(s) address")
+            raise UsageError("it is neither a file nor an http(s) address")
         page = await self.fetcher.feed(Feed(url=source), Validators())
         if isinstance(page, NotModified):
             raise MonitorError(f"{source}: answered 'not modified' to an unconditional request")
@@ -128,8 +128,8 @@ def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools
     """Do one after the other, in order; one that fails is told on standard error, and the exit code is 1."""
     settings = load_if_there(config_file).settings
 
-    async def run() -> bool:
-        good = True
+    async def run() -> int:
+        worst = 0
         client = http.Client(
             user_agent=settings.user_agent or http.user_agent(settings.contact),
             allow_private=settings.allow_private_hosts,
@@ -142,12 +142,12 @@ def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools
                     try:
                         await one(tools, source)
                     except MonitorError as error:
-                        complain(MonitorError(f"{source}: {error}".removeprefix(f"{source}: {source}")))
-                        good = False
-        return good
+                        complain(MonitorError(f"{source}: {error}"))
+                        worst = max(worst, error.exit_code)
+        return worst
 
-    if not asyncio.run(run()):
-        raise typer.Exit(1)
+    if worst := asyncio.run(run()):
+        raise typer.Exit(worst)
 
 
 def _feed_json(feed: ParsedFeed) -> dict[str, Any]:
@@ -250,7 +250,7 @@ class _Article:
 async def _article(line: str, workers: Workers) -> _Article:
     """The article in one JSON object. Raises UsageError where it is none."""
     try:
-        values = json.loads(line)
+        values = json.loads(line.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"this is no JSON object: {error}") from error
     if not isinstance(values, dict):
@@ -275,10 +275,11 @@ def _opened(source: str) -> Iterator[IO[str]]:
         yield sys.stdin
         return
     try:
-        with Path(source).open(encoding="utf-8", errors="replace") as file:
-            yield file
+        file = Path(source).open(encoding="utf-8", errors="replace")  # noqa: SIM115  # closed by the block below
     except OSError as error:
         raise UsageError(f"{source} cannot be read: {error.strerror}") from error
+    with file:
+        yield file
 
 
 def _json_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
@@ -293,7 +294,7 @@ def _json_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
 
 def _is_json(line: str) -> bool:
     try:
-        json.loads(line)
+        json.loads(line.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return False
     return True

@@ -163,6 +163,14 @@ def recover(db: Database, now: datetime) -> int:
     return cursor.rowcount
 
 
+def waiting(db: Database) -> int:
+    """How many messages are still to be sent."""
+    (number,) = db.execute(
+        "SELECT count(*) FROM messages WHERE state IN ('held', 'pending', 'sending', 'retry')"
+    ).fetchone()
+    return int(number)
+
+
 def status(db: Database, *, since: datetime | None = None, limit: int | None = None) -> list[AlertStatus]:
     """Alerts with their deliveries, oldest first: all, those since a time, or the newest `limit`."""
     rows = db.query(

@@ -67,7 +67,7 @@ def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime, *,
     if seen.rowcount:
         db.execute(
             "UPDATE revisions SET state = 'unjudged', next_try = :now WHERE state = 'judged'"
-            " AND id = (SELECT max(id) FROM revisions WHERE article_id = :article)",
+            " AND id = (SELECT max(id) FROM revisions WHERE article_id = :article AND state = 'judged')",
             {"now": stamp(now), "article": article_id},
         )
     return int(article_id)
@@ -102,6 +102,20 @@ def revise(db: Database, article_id: int, revision: NewRevision, now: datetime, 
 # ---------------------------------------------------------------- reading
 
 
+def has_page(db: Database, article_id: int) -> bool:
+    """Whether the article's page was read."""
+    row = db.execute(
+        "SELECT 1 FROM revisions WHERE article_id = ? AND text_source = 'page' LIMIT 1", [article_id]
+    ).fetchone()
+    return bool(row)
+
+
+def is_unread(db: Database, article_id: int) -> bool:
+    """Whether an entry of the article waits for its page to be read."""
+    row = db.execute("SELECT 1 FROM entries WHERE article_id = ? AND state = 'unread' LIMIT 1", [article_id]).fetchone()
+    return bool(row)
+
+
 def unread(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unread]:
     """Entries whose page is due to be read, news before what was there at first contact."""
     rows = db.query(
@@ -124,13 +138,15 @@ def headline(db: Database, article_id: int) -> tuple[str, datetime | None]:
     return title, moment(published) if published else None
 
 
-def record_page(
-    db: Database, entry: Unread, revision: NewRevision, now: datetime, *, judge_feed_text_at: datetime
-) -> None:
-    """The page was read: store its text, and let it be judged before the feed's, which may still name what it omits."""
+def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetime) -> None:
+    """The page was read: it is judged instead of what the feed said, where that was not judged in the meantime."""
     revise(db, entry.article_id, revision, now, judge_at=now)
     _close_entry(db, entry, "read", "")
-    _judge_feed_text(db, entry.article_id, judge_feed_text_at)
+    db.execute(
+        "UPDATE revisions SET state = 'superseded' WHERE article_id = ? AND state = 'unjudged'"
+        " AND text_source != 'page'",
+        [entry.article_id],
+    )
 
 
 def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *, next_try: datetime | None) -> None:

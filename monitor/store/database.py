@@ -54,6 +54,8 @@ class Store:
         self._opened: list[Database] = []
         self._lock_file: int | None = None
         try:
+            if self.path.is_dir():
+                raise StoreError(f"{self.path} is a folder; name a file as the database")
             if exclusive:
                 self._lock_file = _lock(self.path)
             self._db = self._writer.submit(_open_writer, self.path).result()
@@ -79,13 +81,14 @@ class Store:
 
     def close(self) -> None:
         """Wait for the transaction in hand, then close every connection."""
+        self._readers.shutdown()
+        while self._opened:
+            self._opened.pop().close()
+        # The writer closes last: the last connection folds the log into the file, and a read-only one cannot.
         if hasattr(self, "_db"):
             self._writer.submit(self._db.close)
             del self._db
         self._writer.shutdown()
-        self._readers.shutdown()
-        while self._opened:
-            self._opened.pop().close()
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
@@ -119,13 +122,15 @@ class Store:
 def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
     """Run `query` on the database at `path` without creating, migrating or locking it. Raises StoreError."""
     path = Path(path)
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; name a file as the database")
     if not path.exists():
         raise StoreError(f"there is no database at {path} yet; start the daemon first: monitor run")
     with _wrapped(path):
         db = _open_reader(path)
         try:
             if migrations.pending(db):
-                raise StoreError(f"{path} was written by an older version; start the daemon once to migrate it")
+                raise StoreError(f"{path} is empty or of an older version; start the daemon once: monitor run")
             return query(db)
         finally:
             db.close()
@@ -133,7 +138,6 @@ def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
 
 def _open_writer(path: Path) -> Database:
     with _wrapped(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         conn = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
         db = Database(conn, execute_plugins=False)
         db.execute("PRAGMA journal_mode = WAL")
@@ -156,10 +160,9 @@ def _lock(path: Path) -> int:
     """Hold an advisory lock beside the database for as long as this process lives, and leave its number there."""
     lock = path.with_name(path.name + ".lock")
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise StoreError(f"cannot write beside {path}: {error.strerror}; check the folder's rights") from error
+        raise StoreError(f"cannot write beside {path}: {error.strerror}; check the folder and its rights") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

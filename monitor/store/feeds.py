@@ -206,7 +206,10 @@ class _Intake:
     def add(self, item: Identified, *, baseline: bool, read: bool) -> None:
         identity = item.canonical if item.canonical and not item.link_is_shared else f"{self.feed_id}:{item.identity}"
         article_id = articles.sight(self.db, identity, item.entry.link, self.feed_id, self.now, baseline=baseline)
-        has_page = self._revise(article_id, item.entry) and read
+        unread = False
+        # What another feed has carried is read once, and what was read says more than a further teaser.
+        if not articles.has_page(self.db, article_id):
+            unread = self._revise(article_id, item.entry) and read and not articles.is_unread(self.db, article_id)
         self.db.execute(
             "INSERT INTO entries (feed_id, identity, canonical, guid, link, digest, first_seen, last_document,"
             " article_id, state, next_try)"
@@ -221,7 +224,7 @@ class _Intake:
                 "now": stamp(self.now),
                 "poll": self.poll_id,
                 "article": article_id,
-                "state": "unread" if has_page else "read",
+                "state": "unread" if unread else "read",
             },
         )
 

@@ -119,7 +119,7 @@ CREATE TABLE revisions (
     published TEXT,
     created TEXT NOT NULL,
     digest TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('unjudged', 'judged', 'quarantined')),
+    state TEXT NOT NULL CHECK (state IN ('unjudged', 'judged', 'superseded', 'quarantined')),
     judged TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
     next_try TEXT NOT NULL,

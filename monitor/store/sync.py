@@ -134,6 +134,7 @@ def _judge_again(db: Database, since: datetime, now: datetime) -> None:
     db.execute(
         "UPDATE revisions SET state = 'unjudged', next_try = :now WHERE state = 'judged' AND id IN"
         " (SELECT max(revisions.id) FROM articles JOIN revisions ON revisions.article_id = articles.id"
-        "  WHERE articles.first_seen >= :since GROUP BY articles.id ORDER BY articles.id DESC LIMIT :most)",
+        "  WHERE articles.first_seen >= :since AND revisions.state = 'judged'"
+        "  GROUP BY articles.id ORDER BY articles.id DESC LIMIT :most)",
         {"now": stamp(now), "since": stamp(since), "most": LOOK_BACK_MOST},
     )
