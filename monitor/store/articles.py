@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor.model import Document, Source, TextSource
 from monitor.store.database import Database, moment, stamp
-from monitor.stories import VERSION, Signature
+from monitor.stories import VERSION, WINDOW, Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +253,11 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
     """
     found = tuple(found)
     (own,) = db.execute("SELECT story_id FROM articles WHERE id = ?", [article_id]).fetchone()
-    others = [story for story, _ in _sharing(db, found) if story != own]
+    others = [(story, kind) for story, kind in _sharing(db, found, now) if story != own]
     if others and (own is None or _is_movable(db, own)):
-        reason = next(kind for story, kind in _sharing(db, found) if story == others[0])
-        _move(db, article_id, own, others[0], f"same {reason}")
-        own = others.pop(0)
+        other, kind = others.pop(0)
+        _move(db, article_id, own, other, f"same {kind}")
+        own = other
     if own is None:
         own = int(db.execute("INSERT INTO stories (created) VALUES (?)", [stamp(now)]).lastrowid or 0)
         _set_story(db, article_id, own, "first of its story")
@@ -267,7 +267,7 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
             " VALUES (?, ?, ?, ?, ?, ?)",
             [VERSION, signature.kind, signature.value, own, article_id, stamp(now)],
         )
-    for other in others:
+    for other, _ in others:
         db.execute(
             "INSERT OR IGNORE INTO story_links (story_id, other_id, reason, created) VALUES (?, ?, ?, ?)",
             [min(own, other), max(own, other), "share a signature", stamp(now)],
@@ -275,13 +275,14 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
     return int(own)
 
 
-def _sharing(db: Database, found: Iterable[Signature]) -> list[tuple[int, str]]:
-    """Stories that carry one of the signatures, oldest first, each with the kind that is shared."""
+def _sharing(db: Database, found: Iterable[Signature], now: datetime) -> list[tuple[int, str]]:
+    """Stories that carry one of the signatures, oldest first, each with the kind that is shared; a text for a while."""
     shared: dict[int, str] = {}
     for signature in found:
+        since = "" if signature.kind == "url" else stamp(now - WINDOW)
         rows = db.query(
-            "SELECT story_id FROM signatures WHERE version = ? AND kind = ? AND value = ?",
-            [VERSION, signature.kind, signature.value],
+            "SELECT story_id FROM signatures WHERE version = ? AND kind = ? AND value = ? AND created >= ?",
+            [VERSION, signature.kind, signature.value, since],
         )
         for row in rows:
             shared.setdefault(row["story_id"], signature.kind)

@@ -1,5 +1,7 @@
 """Articles, the queues that read and judge them, and their stories."""
 
+from datetime import timedelta
+
 from monitor.model import Entry
 from monitor.store import Store, articles
 from tests.store.newsroom import MINUTE, NOW, SECOND, entry, judge, page, poll, set_up
@@ -108,7 +110,7 @@ def copies(store: Store, *slugs: str) -> list[str]:
     reasons = []
     for number, slug in enumerate(slugs, start=1):
         now = NOW + number * MINUTE
-        article = entry(slug, f"Headline of {slug}", summary=LONG)
+        article = entry(slug, f"Nvidia opens a plant, {slug} says", summary=LONG)
         store.write_now(lambda db, article=article, now=now: poll(db, article, now=now))  # type: ignore[misc]
         reasons += store.write_now(lambda db, now=now: judge(db, now))  # type: ignore[misc]
     return reasons
@@ -122,6 +124,18 @@ def test_a_copy_word_for_word_is_the_same_story_and_alerts_once(store: Store) ->
     assert reasons[0].startswith("first article")
     assert all("already alerted as a0" in reason for reason in reasons[1:])
     assert store.read_now(lambda db: db.execute("SELECT count(DISTINCT story_id) FROM articles").fetchone()[0]) == 1
+
+
+def test_a_text_that_comes_back_after_days_is_another_story(store: Store) -> None:
+    first_contact(store)
+    copies(store, "monday")
+    next_week = NOW + timedelta(days=7)
+    again = entry("next-monday", "Nvidia opens a plant, as every week", summary=LONG)
+    store.write_now(lambda db: poll(db, again, now=next_week))
+
+    (reason,) = store.write_now(lambda db: judge(db, next_week))
+
+    assert reason.startswith("first article")
 
 
 def test_a_copy_recognised_late_moves_to_the_story_it_belongs_to(store: Store) -> None:
