@@ -26,7 +26,8 @@ _FEED_TYPES = (
 )
 _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
-_LONGEST_WAIT = timedelta(days=366)
+# A server may ask for a year, or be set wrong: news comes back within a day.
+_LONGEST_WAIT = timedelta(days=1)
 
 
 class Fetcher:
@@ -115,7 +116,7 @@ class Fetcher:
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:
     """A Retry-After header, seconds or a date (RFC 9110, 10.2.3), as a wait from `now`; None if it is neither.
 
-    Never negative, at most a year.
+    Never negative, at most a day.
     """
     text = value.strip()
     if text.isascii() and text.isdecimal():

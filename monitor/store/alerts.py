@@ -58,7 +58,9 @@ def raise_alert(
 ) -> bool:
     """Store the first alert of a rule on a story with one message a channel; false when there is one already."""
     cursor = db.execute(
-        "INSERT OR IGNORE INTO alerts (id, rule_id, story_id, cause, match_id, created) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO alerts (id, rule_id, story_id, cause, match_id, created) VALUES (?, ?, ?, ?, ?, ?)"
+        # An id that was drawn before is an error, and the judgement is made again.
+        " ON CONFLICT (rule_id, story_id, cause) DO NOTHING",
         [alert_id, rule_id, story_id, FIRST, match_id, stamp(now)],
     )
     if not cursor.rowcount:
@@ -161,6 +163,14 @@ def recover(db: Database, now: datetime) -> int:
         {"now": stamp(now)},
     )
     return cursor.rowcount
+
+
+def clamp(db: Database, latest: datetime) -> None:
+    """Bring back attempts that a clock which was set back has put out of reach; what is held has a time of its own."""
+    db.execute(
+        "UPDATE messages SET next_try = :latest WHERE state IN ('pending', 'retry') AND next_try > :latest",
+        {"latest": stamp(latest)},
+    )
 
 
 def waiting(db: Database) -> int:

@@ -11,6 +11,11 @@ from monitor.store.database import Database, moment, stamp
 from monitor.stories import VERSION, WINDOW, Signature
 
 
+# How many feeds, and how many pages, of one host are in hand at a time: what waits for its turn with a slow host must
+# not take the place of other hosts.
+PER_HOST = 2
+
+
 @dataclass(frozen=True, slots=True)
 class NewRevision:
     """A wording of an article that is about to be stored."""
@@ -50,14 +55,13 @@ class Unjudged:
     document: Document
 
 
-def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime, *, baseline: bool) -> int:
+def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime) -> int:
     """The article with this identity, made when it is new; a feed that carries it for the first time is noted.
 
     A new carrying feed has its article judged again: its name, tier or tags may matter to a rule.
     """
     db.execute(
-        "INSERT OR IGNORE INTO articles (identity, url, first_seen, baseline) VALUES (?, ?, ?, ?)",
-        [identity, url, stamp(now), baseline],
+        "INSERT OR IGNORE INTO articles (identity, url, first_seen) VALUES (?, ?, ?)", [identity, url, stamp(now)]
     )
     (article_id,) = db.execute("SELECT id FROM articles WHERE identity = ?", [identity]).fetchone()
     seen = db.execute(
@@ -116,15 +120,32 @@ def is_unread(db: Database, article_id: int) -> bool:
     return bool(row)
 
 
-def unread(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unread]:
-    """Entries whose page is due to be read, news before what was there at first contact."""
+def unread(db: Database, now: datetime, limit: int, *, in_hand: Iterable[int] = ()) -> list[Unread]:
+    """Entries whose page is due to be read, without those `in_hand`: news before what was there at first contact.
+
+    At most `PER_HOST` of one host are in hand, and none of a host that asked to wait.
+    """
+    in_hand = list(in_hand)
     rows = db.query(
-        "SELECT entries.id, entries.article_id, feeds.url, entries.link, entries.attempts FROM entries"
-        " JOIN feeds ON feeds.id = entries.feed_id JOIN articles ON articles.id = entries.article_id"
-        " WHERE entries.state = 'unread' AND entries.next_try <= :now AND feeds.active"
-        " AND entries.id NOT IN (SELECT value FROM json_each(:skip))"
-        " ORDER BY articles.baseline, entries.next_try, entries.id LIMIT :limit",
-        {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
+        # A few of each host from the index alone: the backlog may be long.
+        "WITH first AS (SELECT entries.*, row_number() OVER (PARTITION BY entries.host"
+        "   ORDER BY entries.id IN (SELECT value FROM json_each(:in_hand)) DESC, baseline, next_try, id) AS place"
+        "  FROM (SELECT DISTINCT host FROM entries WHERE state = 'unread') AS found"
+        "  JOIN entries ON entries.id IN (SELECT entries.id FROM entries JOIN feeds ON feeds.id = entries.feed_id"
+        "   WHERE entries.state = 'unread' AND entries.host = found.host AND entries.next_try <= :now AND feeds.active"
+        "   ORDER BY entries.baseline, entries.next_try, entries.id LIMIT :per_host + :busy)"
+        "  WHERE found.host NOT IN (SELECT host FROM hosts WHERE held_until > :now))"
+        " SELECT first.id, first.article_id, feeds.url, first.link, first.attempts FROM first"
+        " JOIN feeds ON feeds.id = first.feed_id"
+        " WHERE first.place <= :per_host AND first.id NOT IN (SELECT value FROM json_each(:in_hand))"
+        " ORDER BY first.baseline, first.next_try, first.id LIMIT :limit",
+        {
+            "now": stamp(now),
+            "limit": limit,
+            "in_hand": json.dumps(in_hand),
+            "busy": len(in_hand),
+            "per_host": PER_HOST,
+        },
     )
     return [Unread(row["id"], row["article_id"], row["url"], row["link"], row["attempts"]) for row in rows]
 
@@ -161,6 +182,12 @@ def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *,
     _judge_feed_text(db, entry.article_id, now)
 
 
+def postpone_reading(db: Database, entry: Unread, error: str, now: datetime, *, until: datetime) -> None:
+    """The page's host asked to wait, which is no failed attempt; the feed's text is judged now."""
+    db.execute("UPDATE entries SET next_try = ?, last_error = ? WHERE id = ?", [stamp(until), error, entry.entry_id])
+    _judge_feed_text(db, entry.article_id, now)
+
+
 def quarantine_entry(db: Database, entry: Unread, error: str, now: datetime) -> None:
     """The page failed too often: leave it alone, visibly."""
     _close_entry(db, entry, "quarantined", error)
@@ -187,12 +214,15 @@ def _judge_feed_text(db: Database, article_id: int, at: datetime) -> None:
 
 def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unjudged]:
     """Revisions due to be judged: never judged ones first, oldest first."""
+    # Ids first, from the index alone: texts are long, and so may the queue be.
     rows = db.query(
-        "SELECT revisions.*, articles.identity, articles.first_seen, articles.baseline FROM revisions"
-        " JOIN articles ON articles.id = revisions.article_id"
-        " WHERE revisions.state = 'unjudged' AND revisions.next_try <= :now"
-        " AND revisions.id NOT IN (SELECT value FROM json_each(:skip))"
-        " ORDER BY revisions.judged IS NOT NULL, revisions.next_try, revisions.id LIMIT :limit",
+        "SELECT revisions.*, articles.identity, articles.first_seen,"
+        " NOT EXISTS (SELECT 1 FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS baseline"
+        " FROM revisions JOIN articles ON articles.id = revisions.article_id"
+        " WHERE revisions.id IN (SELECT id FROM revisions WHERE state = 'unjudged' AND next_try <= :now"
+        "  AND id NOT IN (SELECT value FROM json_each(:skip))"
+        "  ORDER BY judged IS NOT NULL, next_try, id LIMIT :limit)"
+        " ORDER BY revisions.judged IS NOT NULL, revisions.next_try, revisions.id",
         {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
     )
     return [
@@ -211,6 +241,15 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
         )
         for row in list(rows)
     ]
+
+
+def clamp(db: Database, latest: datetime) -> None:
+    """Bring back what a clock which was set back has put out of reach."""
+    for table, state in (("entries", "unread"), ("revisions", "unjudged")):
+        db.execute(
+            f"UPDATE {table} SET next_try = :latest WHERE state = '{state}' AND next_try > :latest",  # noqa: S608
+            {"latest": stamp(latest)},
+        )
 
 
 def judged(db: Database, revision_id: int, now: datetime) -> None:

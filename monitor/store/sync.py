@@ -42,6 +42,8 @@ def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
             new.append(url)
             db.execute(
                 "UPDATE feeds SET name = :name, tier = :tier, tags = :tags, active = 1, first_contact = NULL,"
+                # What it holds by now is met anew, so it is asked for in full.
+                " etag = '', last_modified = '', moved_to = '', moved_since = NULL, failures = 0, error = '',"
                 " next_poll = :now, next_reason = 'back in the configuration' WHERE url = :url",
                 {"url": url, "now": stamp(now), **values},
             )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from monitor.model import Entry
-from monitor.store import Store, articles
+from monitor.store import Store, articles, feeds
 from tests.store.newsroom import MINUTE, NOW, SECOND, entry, judge, page, poll, set_up
 
 LONG = "Nvidia opened a plant on Tuesday, and its shares rose as it said that it would hire a thousand people. " * 4
@@ -80,6 +80,43 @@ def test_news_is_read_before_what_was_there_at_first_contact(store: Store) -> No
     queue = store.read_now(lambda db: articles.unread(db, NOW + MINUTE, 10))
 
     assert [unread.link.rpartition("/")[2] for unread in queue] == ["new", "old"]
+
+
+def test_pages_of_a_host_that_hangs_leave_room_for_the_others(store: Store) -> None:
+    first_contact(store)
+    slow = [Entry(f"{n}", f"https://slow.example/{n}", f"Nvidia opens plant {n}", "Text.") for n in range(30)]
+    store.write_now(lambda db: poll(db, entry("quick"), *slow, read_pages=True))
+
+    first = store.read_now(lambda db: articles.unread(db, NOW, 12))
+    then = store.read_now(lambda db: articles.unread(db, NOW, 12, in_hand=[item.entry_id for item in first]))
+
+    assert sorted(item.link.split("/")[2] for item in first) == ["outlet.example", "slow.example", "slow.example"]
+    assert not then
+
+
+def test_pages_of_a_host_that_asked_to_wait_are_left_alone_until_then(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
+    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
+    until = NOW + 5 * MINUTE
+
+    store.write_now(lambda db: articles.postpone_reading(db, unread, "429", NOW, until=until))
+    store.write_now(lambda db: feeds.hold(db, "outlet.example", until, "429"))
+    store.write_now(lambda db: poll(db, entry("2"), entry("1"), read_pages=True))
+
+    assert not store.read_now(lambda db: articles.unread(db, NOW + MINUTE, 10))
+    assert [item.attempts for item in store.read_now(lambda db: articles.unread(db, until, 10))] == [0, 0]
+    assert store.read_now(lambda db: articles.unjudged(db, NOW, 10))
+
+
+def test_a_clock_that_was_set_back_puts_no_page_and_no_judgement_out_of_reach(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1"), read_pages=True, now=NOW + timedelta(days=400)))
+
+    store.write_now(lambda db: articles.clamp(db, NOW))
+
+    assert store.read_now(lambda db: articles.unread(db, NOW, 10))
+    assert store.read_now(lambda db: articles.unjudged(db, NOW, 10))
 
 
 def test_the_same_wording_is_stored_once(store: Store) -> None:

@@ -91,7 +91,7 @@ def test_a_copy_of_what_was_there_at_first_contact_does_not_alert(store: Store) 
     store.write_now(lambda db: poll(db, entry("1", summary=text)))
     store.write_now(judge)
 
-    store.write_now(lambda db: poll(db, entry("2", "Another headline", summary=text), now=NOW + MINUTE))
+    store.write_now(lambda db: poll(db, entry("2", "Nvidia: a new plant opened", summary=text), now=NOW + MINUTE))
     reasons = store.write_now(lambda db: judge(db, NOW + MINUTE))
 
-    assert reasons == ["would have matched: the story was already there at first contact"]
+    assert reasons == ["would have matched: the story was already in this feed"]
