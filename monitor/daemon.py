@@ -8,9 +8,10 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -23,7 +24,7 @@ from monitor.fetch import Fetcher
 from monitor.options import Config
 from monitor.pipeline import READ_WITHIN, Pipeline, Ruleset, Target, Watcher
 from monitor.render import Kind
-from monitor.store import Store, alerts, articles, feeds, rules, sync
+from monitor.store import Database, Store, alerts, articles, feeds, rules, sync
 from monitor.store.alerts import DueMessage
 from monitor.store.articles import Unjudged, Unread
 from monitor.store.feeds import PollState
@@ -39,18 +40,28 @@ TERMINAL = "terminal"
 # How many at once. Polls and reads wait for others, matching needs the interpreter, each channel has one send in hand.
 POLLS, READS, JUDGEMENTS, SENDS = 16, 12, 1, 64
 
+# Seconds between looks at whether the wall clock was set back.
+KEEP_TIME = 10.0
+
 # What is being sent when the daemon is told to stop gets this long to be answered; all else is simply due again.
 GRACE = 5.0
 
 # A name server or a disk that hangs must not hold up the exit: every change of state is a transaction.
 LAST_MOMENT = 9.0
 
+# A stage rests for so many seconds at most, for example while the disk is full.
+LONGEST_REST = 60.0
+
 # Names are looked up, and articles matched, in threads of this pool; dead names must not use it up.
 THREADS = 32
 
 
 class Stage(Generic[T]):
-    """Works on what is due, at most `limit` at once; an item whose key is in hand is not picked a second time."""
+    """Works on what is due, at most `limit` at once; an item whose key is in hand is not picked a second time.
+
+    An item that fails is noted in the database and due again; what reaches the stage is a failure of the database. Then
+    `failed` is set and the stage rests, longer each time in a row: what is due stays due.
+    """
 
     def __init__(
         self,
@@ -68,17 +79,20 @@ class Stage(Generic[T]):
         self._in_hand: dict[Hashable, asyncio.Task[None]] = {}
         self._picking = asyncio.Lock()
         self._stopped = False
+        self._rests_until = 0.0
+        self._failures = 0
+        self.failed = False
 
     async def tick(self) -> None:
         """Start what is due and fits."""
         async with self._picking:
             room = self._limit - len(self._in_hand)
-            if self._stopped or room <= 0:
+            if self._stopped or room <= 0 or time.monotonic() < self._rests_until:
                 return
             try:
                 items = await self._due(room, frozenset(self._in_hand))
-            except StoreError as error:
-                log.error("database", error=str(error))
+            except Exception as error:  # told and tried again, whatever it was
+                self._failed(error)
                 return
             if self._stopped:  # while the question was on its way
                 return
@@ -86,7 +100,7 @@ class Stage(Generic[T]):
                 self._in_hand[self._key(item)] = asyncio.create_task(self._run(item))
 
     async def drain(self) -> None:
-        """Work until nothing is due any more."""
+        """Work until nothing is due any more, or the stage has to rest."""
         await self.tick()
         while self._in_hand:
             await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -105,14 +119,23 @@ class Stage(Generic[T]):
     async def _run(self, item: T) -> None:
         try:
             await self._work(item)
-        except StoreError as error:
-            log.error("database", error=str(error))
-        except Exception:
-            log.exception("unexpected", item=repr(item)[:200])
+        except Exception as error:  # told and tried again, whatever it was
+            self._failed(error)
+        else:
+            self._failures = 0
         finally:
             del self._in_hand[self._key(item)]
         for stage in (self, *self._wakes):
             await stage.tick()
+
+    def _failed(self, error: Exception) -> None:
+        self.failed = True
+        self._failures += 1
+        self._rests_until = time.monotonic() + min(2.0 ** min(self._failures, 10), LONGEST_REST)
+        if isinstance(error, StoreError):
+            log.error("database", error=str(error))
+        else:
+            log.error("unexpected", error=repr(error), exc_info=error)
 
 
 class Machine:
@@ -141,6 +164,11 @@ class Machine:
         await self.judge.drain()
         await self.deliver.drain()
 
+    @property
+    def failed(self) -> bool:
+        """Whether a stage could not do its work for once."""
+        return any(stage.failed for stage in (self.poll, self.read, self.judge, self.deliver))
+
     async def stop(self) -> None:
         """Let go of what is in hand, but wait for answers to what is being sent."""
         for stage in (self.poll, self.read, self.judge):
@@ -148,20 +176,30 @@ class Machine:
         await self.deliver.stop(GRACE)
 
     async def housekeep(self) -> None:
-        """Bring back polls that a wall clock which was set back has put out of reach."""
+        """Bring back what a wall clock which was set back has put out of reach."""
         latest = self._now() + self._longest_wait
-        await self._store.write(lambda db: feeds.clamp_next_polls(db, latest))
+
+        def clamp(db: Database) -> None:
+            for table in (feeds, articles, alerts):
+                table.clamp(db, latest)
+
+        try:
+            await self._store.write(clamp)
+        except StoreError as error:
+            log.error("database", error=str(error))
 
     async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
-        now, skip = self._now(), in_hand | self._polled
-        due = await self._store.read(lambda db: feeds.due(db, now, room, skip=skip, anyway=self._at_once))
+        now = self._now()
+        due = await self._store.read(
+            lambda db: feeds.due(db, now, room, in_hand=in_hand, done=self._polled - in_hand, anyway=self._at_once)
+        )
         if self._at_once:
             self._polled.update(state.id for state in due)
         return due
 
     async def _unread(self, room: int, in_hand: frozenset[int]) -> list[Unread]:
         now = self._now()
-        return await self._store.read(lambda db: articles.unread(db, now, room, skip=in_hand))
+        return await self._store.read(lambda db: articles.unread(db, now, room, in_hand=in_hand))
 
     async def _unjudged(self, room: int, in_hand: frozenset[int]) -> list[Unjudged]:
         until = self._now() + (READ_WITHIN if self._no_waiting else timedelta(0))
@@ -216,13 +254,24 @@ async def run(config: Config, watcher: Watcher, show: Callable[[str], None], sto
                 scheduler.add_job(stage.tick, "interval", seconds=1, id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
             scheduler.start()
-            await stop.wait()
+            while not await _is_set_within(stop, KEEP_TIME):
+                keep_time(scheduler, _now())
             scheduler.shutdown(wait=False)
             await machine.stop()
 
 
-async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]) -> None:
-    """One full pass over everything, also what is not due yet; SIGTERM and SIGINT end it early."""
+def keep_time(scheduler: AsyncIOScheduler, now: datetime) -> None:
+    """Wake jobs that wait for a time further off than they ever would: the wall clock was set back."""
+    for job in scheduler.get_jobs():
+        if job.next_run_time - now > 2 * job.trigger.interval:
+            job.modify(next_run_time=now)
+
+
+async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]) -> bool:
+    """One full pass over everything, also what is not due yet; SIGTERM and SIGINT end it early.
+
+    True when every stage could do its work; what could not be done is due again.
+    """
     stop = asyncio.Event()
     with _signals(stop):
         async with assemble(config, watcher, show) as machine:
@@ -230,9 +279,18 @@ async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([passing, stopping], return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
-            if not passing.done():
+            if passing.done():
+                await passing
+            else:
                 passing.cancel()
                 await machine.stop()
+            return not machine.failed
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def targets_of(config: Config) -> Mapping[str, Target]:

@@ -1,6 +1,7 @@
 """When to try again: poll outcome → next poll; failed attempt → next one, or giving up. Chance is an argument."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,6 +86,11 @@ def next_attempt(
         wait = max(retry_after, wait)
     # There is a try at the end of the day, however long the server asked to wait.
     return min(now + wait, max(deadline, now + RETRY_FIRST))
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between attempts to write down what must not be forgotten: doubling from one to thirty, for ever."""
+    return itertools.chain((1.0, 2.0, 4.0, 8.0, 16.0), itertools.repeat(30.0))
 
 
 def _backoff(attempts: int, chance: float) -> timedelta:

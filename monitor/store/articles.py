@@ -10,7 +10,6 @@ from monitor.model import Document, Source, TextSource
 from monitor.store.database import Database, moment, stamp
 from monitor.stories import VERSION, WINDOW, Signature
 
-
 # How many feeds, and how many pages, of one host are in hand at a time: what waits for its turn with a slow host must
 # not take the place of other hosts.
 PER_HOST = 2
@@ -157,6 +156,15 @@ def headline(db: Database, article_id: int) -> tuple[str, datetime | None]:
         [article_id],
     ).fetchone()
     return title, moment(published) if published else None
+
+
+def feed_text_length(db: Database, article_id: int) -> int:
+    """Characters of what feeds last said of the article."""
+    (length,) = db.execute(
+        "SELECT coalesce(max(length(text)), 0) FROM revisions WHERE article_id = ? AND text_source != 'page'",
+        [article_id],
+    ).fetchone()
+    return int(length)
 
 
 def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetime) -> None:
