@@ -1,8 +1,8 @@
 """SQLite: the writer and the readers, schema and migrations, and one module for each kind of thing that is stored."""
 
-from monitor.store.database import Database, Store, read_only
+from monitor.store.database import Database, Store, holder, read_only
 
-__all__ = ["Database", "Store", "pending", "read_only"]
+__all__ = ["Database", "Store", "holder", "pending", "read_only"]
 
 
 def pending(db: Database) -> int:

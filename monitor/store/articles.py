@@ -244,7 +244,7 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
             baseline=bool(row["baseline"]),
             attempts=row["attempts"],
             document=Document(
-                row["title"], row["text"], row["related"], row["language"], _sources(db, row["article_id"])
+                row["title"], row["text"], row["related"], row["language"], sources(db, row["article_id"])
             ),
         )
         for row in list(rows)
@@ -277,7 +277,8 @@ def record_unjudgeable(db: Database, revision_id: int, error: str, *, next_try: 
     )
 
 
-def _sources(db: Database, article_id: int) -> tuple[Source, ...]:
+def sources(db: Database, article_id: int) -> tuple[Source, ...]:
+    """The feeds that carried the article, as rules see them, the first to carry it first."""
     rows = db.query(
         "SELECT feeds.name, feeds.title, feeds.url, feeds.tier, feeds.tags FROM sightings"
         " JOIN feeds ON feeds.id = sightings.feed_id WHERE article_id = ? ORDER BY seen, feeds.id",

@@ -10,9 +10,11 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TypeVar
@@ -22,12 +24,23 @@ from sqlite_utils import Database
 from monitor.errors import LockedError, StoreError
 from monitor.store.schema import migrations
 
-__all__ = ["Database", "Store", "moment", "stamp"]
+__all__ = ["Database", "Holder", "Store", "holder", "moment", "stamp"]
 
 T = TypeVar("T")
 
+# Who only looks whether a daemon runs holds its lock for a moment; one that starts just then tries again for so long.
+PATIENCE = 0.2
+
 # A writer that cannot get the lock for this long (a backup, a long command) fails the unit; the queue retries it.
 BUSY_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The daemon that uses a database: its process number, and when it started."""
+
+    process: str
+    since: datetime
 
 
 def stamp(when: datetime) -> str:
@@ -163,17 +176,47 @@ def _lock(path: Path) -> int:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise StoreError(f"cannot write beside {path}: {error.strerror}; check the folder and its rights") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
-        os.close(handle)
-        raise LockedError(
-            f"{path} is in use by another monitor (process {holder}); stop that one, or set another database"
-        ) from error
+    deadline = time.monotonic() + PATIENCE
+    while not _flock(handle, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            process = _process(handle)
+            os.close(handle)
+            raise LockedError(
+                f"{path} is in use by another monitor (process {process}); stop that one, or set another database"
+            )
+        time.sleep(PATIENCE / 10)
     os.truncate(handle, 0)
     os.write(handle, f"{os.getpid()}\n".encode())
     return handle
+
+
+def holder(path: str | Path) -> Holder | None:
+    """The daemon that uses the database at `path`; None when none runs."""
+    try:
+        handle = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path}.lock cannot be read: {error.strerror}; check its rights") from error
+    try:
+        # Shared, and given back at once: a process number alone says nothing, as another process may have it by now.
+        if _flock(handle, fcntl.LOCK_SH):
+            return None
+        return Holder(_process(handle), datetime.fromtimestamp(os.fstat(handle).st_mtime, UTC))
+    finally:
+        os.close(handle)
+
+
+def _flock(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _process(handle: int) -> str:
+    return os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
 
 
 @contextmanager

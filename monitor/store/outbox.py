@@ -1,0 +1,209 @@
+"""The outbox as people look at it: messages and their attempts, channels, and dead letters sent again."""
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import MessageState
+from monitor.store.database import Database, moment, stamp
+
+# The beginning of an alert's id stands for it from this length on.
+BEGINNING = "[0-9a-f]{4,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send a message; `finished` is None while it is under way, `error` "" where it was accepted."""
+
+    started: datetime
+    finished: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStatus:
+    """A message to a channel: what it carries and how it stands. `attempts`: those the queue counts."""
+
+    id: int
+    channel: str
+    kind: str
+    state: MessageState
+    reason: str
+    created: datetime
+    due: datetime
+    sent: datetime | None
+    attempts: int
+    error: str
+    possible_repeat: bool
+    alerts: tuple[str, ...]
+    watches: tuple[str, ...]
+    title: str
+    history: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """A channel and its queue. `active`: it is in the configuration that the daemon last took up."""
+
+    name: str
+    kind: str
+    active: bool
+    last_sent: datetime | None
+    waiting: int
+    dead: int
+    last_error: str
+    failed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What `retry` did: dead letters queued again by channel, and those that were left, as their channel is gone."""
+
+    queued: dict[str, int]
+    refused: dict[str, int]
+
+
+def messages(
+    db: Database,
+    *,
+    state: MessageState | None = None,
+    channel: str = "",
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> list[MessageStatus]:
+    """Messages, oldest first: all, or the newest `limit` of those asked for."""
+    rows = db.execute(
+        "SELECT messages.id FROM messages JOIN channels ON channels.id = messages.channel_id"
+        " WHERE (:state = '' OR state = :state) AND (:channel = '' OR channels.name = :channel)"
+        " AND created >= :since ORDER BY messages.id DESC LIMIT :limit",
+        {
+            "state": state or "",
+            "channel": channel,
+            "since": stamp(since) if since else "",
+            "limit": -1 if limit is None else limit,
+        },
+    ).fetchall()
+    return [message(db, message_id) for (message_id,) in reversed(rows)]
+
+
+def message(db: Database, message_id: int) -> MessageStatus:
+    """A message that exists."""
+    row = next(
+        db.query(
+            "SELECT messages.*, channels.name FROM messages JOIN channels ON channels.id = messages.channel_id"
+            " WHERE messages.id = ?",
+            [message_id],
+        )
+    )
+    carried = list(
+        db.query(
+            "SELECT alerts.id, rules.name, revisions.title FROM deliveries JOIN alerts ON alerts.id = alert_id"
+            " JOIN rules ON rules.id = alerts.rule_id JOIN matches ON matches.id = alerts.match_id"
+            " JOIN revisions ON revisions.id = matches.revision_id WHERE message_id = ? ORDER BY alerts.created, 1",
+            [message_id],
+        )
+    )
+    tried = db.query("SELECT * FROM attempts WHERE message_id = ? ORDER BY id", [message_id])
+    return MessageStatus(
+        id=message_id,
+        channel=row["name"],
+        kind=row["kind"],
+        state=MessageState(row["state"]),
+        reason=row["reason"],
+        created=moment(row["created"]),
+        due=moment(row["next_try"]),
+        sent=moment(row["sent"]) if row["sent"] else None,
+        attempts=row["attempts"],
+        error=row["last_error"],
+        possible_repeat=bool(row["possible_repeat"]),
+        alerts=tuple(item["id"] for item in carried),
+        watches=tuple(dict.fromkeys(item["name"] for item in carried)),
+        title=carried[0]["title"] if carried else row["body"],
+        history=tuple(
+            Attempt(moment(item["started"]), moment(item["finished"]) if item["finished"] else None, item["error"])
+            for item in tried
+        ),
+    )
+
+
+def of_alert(db: Database, alert_id: str) -> tuple[MessageStatus, ...]:
+    """The messages that carry an alert, one a channel."""
+    rows = db.execute("SELECT message_id FROM deliveries WHERE alert_id = ? ORDER BY message_id", [alert_id])
+    return tuple(message(db, message_id) for (message_id,) in rows.fetchall())
+
+
+def find(db: Database, wanted: str) -> tuple[int, ...]:
+    """The messages that `wanted` stands for: a message's number, or an alert's id or a beginning that no other has."""
+    if is_number(wanted) and db.execute("SELECT 1 FROM messages WHERE id = ?", [int(wanted)]).fetchone():
+        return (int(wanted),)
+    alert_ids = alerts_like(db, wanted)
+    return tuple(found.id for found in of_alert(db, alert_ids[0])) if len(alert_ids) == 1 else ()
+
+
+def alerts_like(db: Database, wanted: str) -> tuple[str, ...]:
+    """The alert with this id, else those whose ids begin so."""
+    rows = db.execute("SELECT id FROM alerts WHERE id = ?", [wanted]).fetchall()
+    if not rows and re.fullmatch(BEGINNING, wanted):
+        rows = db.execute("SELECT id FROM alerts WHERE id GLOB ? ORDER BY id", [f"{wanted}*"]).fetchall()
+    return tuple(alert_id for (alert_id,) in rows)
+
+
+def is_number(text: str) -> bool:
+    """Whether it may be the number of a row: SQLite's have 64 bits."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def channels(db: Database) -> list[ChannelStatus]:
+    """Every channel that there ever was, by name."""
+    rows = db.query(
+        "SELECT channels.*, max(messages.sent) AS last_sent, coalesce(sum(messages.state = 'dead'), 0) AS dead,"
+        " coalesce(sum(messages.state IN ('held', 'pending', 'sending', 'retry')), 0) AS waiting,"
+        " (SELECT attempts.id FROM attempts JOIN messages AS tried ON tried.id = attempts.message_id"
+        "  WHERE tried.channel_id = channels.id AND attempts.error != '' ORDER BY attempts.id DESC LIMIT 1) AS failure"
+        " FROM channels LEFT JOIN messages ON messages.channel_id = channels.id"
+        " GROUP BY channels.id ORDER BY lower(channels.name)"
+    )
+    return [_channel(db, row) for row in list(rows)]
+
+
+def _channel(db: Database, row: dict[str, object]) -> ChannelStatus:
+    tried = db.execute("SELECT error, finished FROM attempts WHERE id = ?", [row["failure"]]).fetchone()
+    error, failed = tried or ("", None)
+    return ChannelStatus(
+        name=str(row["name"]),
+        kind=str(row["kind"]),
+        active=bool(row["active"]),
+        last_sent=moment(str(row["last_sent"])) if row["last_sent"] else None,
+        waiting=int(str(row["waiting"])),
+        dead=int(str(row["dead"])),
+        last_error=error,
+        failed=moment(failed) if failed else None,
+    )
+
+
+def retry(db: Database, configured: Collection[str], now: datetime, wanted: Iterable[int] | None = None) -> Retried:
+    """Queue dead letters again, at once and with a day of attempts before them: those `wanted`, or all.
+
+    Those of channels that are not `configured`, or that no daemon has taken up, stay dead: nobody could send them.
+    """
+    rows = db.query(
+        "SELECT messages.id, channels.name, channels.active FROM messages"
+        " JOIN channels ON channels.id = messages.channel_id WHERE messages.state = 'dead'"
+        " AND (:all OR messages.id IN (SELECT value FROM json_each(:wanted))) ORDER BY messages.id",
+        {"all": wanted is None, "wanted": json.dumps(list(wanted or ()))},
+    )
+    queued: dict[str, int] = {}
+    refused: dict[str, int] = {}
+    for row in list(rows):
+        able = bool(row["active"]) and row["name"] in configured
+        done = queued if able else refused
+        done[row["name"]] = done.get(row["name"], 0) + 1
+        if able:
+            db.execute(
+                "UPDATE messages SET state = 'pending', reason = 'sent again by hand', next_try = ?, attempts = 0,"
+                " first_try = NULL WHERE id = ? AND state = 'dead'",
+                [stamp(now), row["id"]],
+            )
+    return Retried(queued, refused)

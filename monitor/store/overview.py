@@ -1,0 +1,217 @@
+"""How things stand: the queues at a glance, one feed in full, and what watches brought; and a poll asked for by hand."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.store import alerts, feeds
+from monitor.store.database import Database, moment, stamp
+from monitor.store.feeds import FeedStatus
+
+# Of a feed's history, so much is shown.
+POLLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll of a feed. `outcome` is "read", "not modified" or "failed"."""
+
+    started: datetime
+    outcome: str
+    status: int | None
+    bytes: int
+    entries: int
+    new: int
+    updated: int
+    problems: tuple[str, ...]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDetail:
+    """A feed in full. `held_until`: its host takes no requests before that."""
+
+    status: FeedStatus
+    tier: int
+    tags: tuple[str, ...]
+    address: str
+    etag: str
+    last_modified: str
+    first_contact: datetime | None
+    baseline: int
+    unread: int
+    quarantined: int
+    held_until: datetime | None
+    held_because: str
+    polls: tuple[Poll, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A feed that is due now, or, where its host is held, at `held_until`."""
+
+    url: str
+    name: str
+    held_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchCounts:
+    """What a watch brought. `since`: when it began to read as it does; None while no daemon has taken it up."""
+
+    since: datetime | None
+    week: int
+    month: int
+    last: datetime | None
+    last_alert: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The whole monitor in numbers; `entries`, `articles` and `alerts` are those since a time."""
+
+    entries: int
+    articles: int
+    alerts: int
+    unread: int
+    unjudged: int
+    waiting: int
+    dead: int
+    quarantined: int
+    next_poll: datetime | None
+    last_poll: datetime | None
+
+
+def counts(db: Database, since: datetime) -> Counts:
+    """How much came in since a time, and how long the queues are."""
+    (raised,) = db.execute("SELECT count(*) FROM alerts WHERE created >= ?", [stamp(since)]).fetchone()
+    (last_poll,) = db.execute("SELECT max(last_poll) FROM feeds WHERE active").fetchone()
+    queued = db.execute(
+        "SELECT (SELECT count(*) FROM entries WHERE state = 'unread'),"
+        " (SELECT count(*) FROM revisions WHERE state = 'unjudged'),"
+        " (SELECT count(*) FROM messages WHERE state = 'dead'),"
+        " (SELECT count(*) FROM entries WHERE state = 'quarantined')"
+        " + (SELECT count(*) FROM revisions WHERE state = 'quarantined')"
+    ).fetchone()
+    unread, unjudged, dead, quarantined = queued
+    return Counts(
+        entries=_newer(db, "entries", since),
+        articles=_newer(db, "articles", since),
+        alerts=raised,
+        unread=unread,
+        unjudged=unjudged,
+        waiting=alerts.waiting(db),
+        dead=dead,
+        quarantined=quarantined,
+        next_poll=feeds.next_due(db),
+        last_poll=moment(last_poll) if last_poll else None,
+    )
+
+
+def _newer(db: Database, table: str, since: datetime) -> int:
+    """Rows first seen since a time. Their numbers rise with it, so only those are looked at, not the whole table."""
+    older = db.execute(
+        f"SELECT id FROM {table} WHERE first_seen < ? ORDER BY id DESC LIMIT 1",  # noqa: S608
+        [stamp(since)],
+    ).fetchone()
+    (count,) = db.execute(
+        f"SELECT count(*) FROM {table} WHERE id > ?",  # noqa: S608
+        [older[0] if older else 0],
+    ).fetchone()
+    return int(count)
+
+
+# ---------------------------------------------------------------- feeds
+
+
+def feed(db: Database, url: str) -> FeedDetail | None:
+    """A feed of the configuration in full; None when the daemon has not taken it up."""
+    status = next((item for item in feeds.status(db) if item.url == url), None)
+    if status is None:
+        return None
+    row = next(
+        db.query(
+            "SELECT feeds.*, hosts.held_until, hosts.reason FROM feeds LEFT JOIN hosts ON hosts.host = feeds.host"
+            " WHERE url = ?",
+            [url],
+        )
+    )
+    entries = db.execute(
+        "SELECT coalesce(sum(baseline), 0), coalesce(sum(state = 'unread'), 0),"
+        " coalesce(sum(state = 'quarantined'), 0) FROM entries WHERE feed_id = ?",
+        [row["id"]],
+    ).fetchone()
+    polls = db.query("SELECT * FROM polls WHERE feed_id = ? ORDER BY id DESC LIMIT ?", [row["id"], POLLS])
+    return FeedDetail(
+        status=status,
+        tier=row["tier"],
+        tags=tuple(json.loads(row["tags"])),
+        address=row["moved_to"] or row["url"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        first_contact=moment(row["first_contact"]) if row["first_contact"] else None,
+        baseline=entries[0],
+        unread=entries[1],
+        quarantined=entries[2],
+        held_until=moment(row["held_until"]) if row["held_until"] else None,
+        held_because=row["reason"] or "",
+        polls=tuple(_poll(item) for item in polls),
+    )
+
+
+def _poll(row: dict[str, object]) -> Poll:
+    values = {key: str(value) for key, value in row.items()}
+    return Poll(
+        started=moment(values["started"]),
+        outcome=values["outcome"],
+        status=int(values["status"]) if row["status"] is not None else None,
+        bytes=int(values["bytes"]),
+        entries=int(values["entries"]),
+        new=int(values["new"]),
+        updated=int(values["updated"]),
+        problems=tuple(json.loads(values["problems"])),
+        error=values["error"],
+    )
+
+
+def refresh(db: Database, urls: Iterable[str], now: datetime) -> list[Refreshed]:
+    """Make these feeds due now. A host that asked to wait is left alone until then all the same."""
+    rows = db.query(
+        "SELECT feeds.id, feeds.url, feeds.name, feeds.title, hosts.held_until FROM feeds"
+        " LEFT JOIN hosts ON hosts.host = feeds.host AND hosts.held_until > :now"
+        " WHERE feeds.active AND feeds.url IN (SELECT value FROM json_each(:urls)) ORDER BY feeds.id",
+        {"now": stamp(now), "urls": json.dumps(list(urls))},
+    )
+    done = []
+    for row in list(rows):
+        db.execute(
+            "UPDATE feeds SET next_poll = ?, next_reason = 'asked for by hand' WHERE id = ?", [stamp(now), row["id"]]
+        )
+        held = moment(row["held_until"]) if row["held_until"] else None
+        done.append(Refreshed(row["url"], row["name"] or row["title"] or row["url"], held))
+    return done
+
+
+# ---------------------------------------------------------------- watches
+
+
+def watches(db: Database, *, week: datetime, month: datetime) -> dict[str, WatchCounts]:
+    """What each watch brought since these two times, by its name."""
+    rows = db.query(
+        "SELECT rules.name, (SELECT created FROM rule_revisions WHERE rule_id = rules.id AND ended IS NULL) AS since,"
+        " coalesce(sum(alerts.created >= :week), 0) AS week, coalesce(sum(alerts.created >= :month), 0) AS month,"
+        " max(alerts.created) AS last, alerts.id AS last_alert"  # SQLite takes the other columns from the row of max()
+        " FROM rules LEFT JOIN alerts ON alerts.rule_id = rules.id GROUP BY rules.id",
+        {"week": stamp(week), "month": stamp(month)},
+    )
+    return {
+        row["name"]: WatchCounts(
+            since=moment(row["since"]) if row["since"] else None,
+            week=row["week"],
+            month=row["month"],
+            last=moment(row["last"]) if row["last"] else None,
+            last_alert=row["last_alert"] or "",
+        )
+        for row in rows
+    }
