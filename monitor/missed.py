@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor import rules
-from monitor.model import Document, Evidence
+from monitor.model import Document, Evidence, Match
 from monitor.options import Watch
 
 NOTHING = "nothing in title or text fits"
@@ -39,52 +39,46 @@ def missed(document: Document, watches: Iterable[Watch]) -> tuple[Missed, ...]:
     bare = rules.match(document, rules.compile(watch.model_copy(update=_OPEN) for watch in silent))
     found = {match.watch: match for match in bare}
     return tuple(
-        Missed(watch.name, _reason(document, watch), found[watch.name].evidence)
+        Missed(watch.name, _reason(document, watch, found[watch.name]), found[watch.name].evidence)
         if watch.name in found
-        else Missed(watch.name, NOTHING if watch.enabled else "it is switched off, and nothing in title or text fits")
+        else Missed(watch.name, NOTHING if watch.enabled else f"it is switched off, and {NOTHING}")
         for watch in silent
     )
 
 
-def _reason(document: Document, watch: Watch) -> str:
-    """The conditions that by themselves keep the watch from firing."""
-    reasons = [_words(key, document, watch) for key, value in _OPEN.items() if _stops(document, watch, key, value)]
-    return "; ".join(reasons) or "its conditions do not hold together"
+def _reason(document: Document, watch: Watch, bare: Match) -> str:
+    """The conditions that by themselves keep the watch from firing. `bare`: the match without any of them."""
+    words = {
+        "enabled": "it is switched off (enabled = false)",
+        "sources": f"its sources are {', '.join(watch.sources)}, and {_origin(document)}",
+        "language": f"it takes articles in {watch.language!r}, and this one is in {document.language!r}",
+        "within": "it looks into the title only, where nothing fits",
+        "require": f"it requires something from each of its lists, and {_missing(watch, bare)} found nothing",
+        "exclude": f"it excludes {_excluded(document, watch)}, which stands here",
+        "min_score": f"it wants a score of {watch.min_score}, and this one is {bare.score}",
+    }
+    stopping = [words[key] for key in _OPEN if _stops(document, watch, key)]
+    return "; ".join(stopping) or "its conditions do not hold together"
 
 
-def _stops(document: Document, watch: Watch, key: str, passing: object) -> bool:
-    condition = getattr(watch, key)
-    if condition == passing:
-        return False
-    alone = watch.model_copy(update={**_OPEN, key: condition})
-    return not rules.match(document, rules.compile([alone]))
+def _stops(document: Document, watch: Watch, key: str) -> bool:
+    """Whether this condition of the watch alone keeps it from firing."""
+    alone = watch.model_copy(update={**_OPEN, key: getattr(watch, key)})
+    return alone != watch.model_copy(update=_OPEN) and not rules.match(document, rules.compile([alone]))
 
 
-def _words(key: str, document: Document, watch: Watch) -> str:
-    match key:
-        case "enabled":
-            return "it is switched off (enabled = false)"
-        case "sources":
-            carried = ", ".join(source.name for source in document.sources)
-            wanted = ", ".join(watch.sources)
-            return f"its sources are {wanted}, and {f'this comes from {carried}' if carried else 'this names no feed'}"
-        case "language":
-            return f"it takes articles in {watch.language}, and this is in {document.language or 'another language'}"
-        case "within":
-            return "nothing in the title fits, and it looks nowhere else"
-        case "require":
-            return "it requires something from each of its lists, and one of them has nothing"
-        case "exclude":
-            return f"it excludes {_excluded(document, watch)}, which stands in it"
-        case _:
-            bare = watch.model_copy(update=_OPEN)
-            [match] = rules.match(document, rules.compile([bare]))
-            return f"its score is {match.score}, and the watch wants {watch.min_score}"
+def _origin(document: Document) -> str:
+    carried = ", ".join(source.name for source in document.sources)
+    return f"this comes from {carried}" if carried else "this comes from no feed"
+
+
+def _missing(watch: Watch, bare: Match) -> str:
+    found = {item.list for item in bare.evidence}
+    lists = [name for name in ("tickers", "companies", "people", "topics", "query") if getattr(watch, name)]
+    return ", ".join(name for name in lists if name not in found) or "one of them"
 
 
 def _excluded(document: Document, watch: Watch) -> str:
-    """The first of the exclusions that stands in the document."""
-    for term in watch.exclude:
-        if _stops(document, watch.model_copy(update={"exclude": (term,)}), "exclude", ()):
-            return f'"{term}"'
-    return "a phrase"
+    """The exclusions that stand in the document."""
+    each = (watch.model_copy(update={"exclude": (term,)}) for term in watch.exclude)
+    return ", ".join(f'"{only.exclude[0]}"' for only in each if _stops(document, only, "exclude"))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import lists, running, stages
+from monitor.cli import article, channels, deliveries, lists, running, stages
 from monitor.cli.console import complain
 from monitor.errors import MonitorError
 
@@ -24,6 +24,9 @@ app = typer.Typer(
 running.add_to(app)
 stages.add_to(app)
 lists.add_to(app)
+article.add_to(app)
+deliveries.add_to(app)
+channels.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

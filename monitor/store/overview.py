@@ -1,4 +1,4 @@
-"""How things stand: the queues at a glance, one feed in full, and what watches brought; and a poll asked for by hand."""
+"""How things stand: the queues at a glance, one feed in full, what watches brought; and polls asked for by hand."""
 
 import json
 from collections.abc import Iterable

@@ -1,0 +1,186 @@
+"""Commands about one article, or the one that is looked for: why, search."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from monitor import missed, render
+from monitor.cli import timeline
+from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
+from monitor.cli.show import SHOWN, clock, inert, marked, show, since
+from monitor.errors import MonitorError, UsageError
+from monitor.missed import Missed
+from monitor.model import Evidence
+from monitor.store import Database, inspect, read_only, rules
+from monitor.store.inspect import ArticleHistory, Found, Revision, StoredMatch
+from monitor.store.search import Hit, expression, search
+from monitor.text import one_line
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the `monitor` command."""
+    app.command("why", epilog="Examples: monitor why 2f03c7f380 · monitor why https://outlet.example/story")(why)
+    app.command("search", epilog="Examples: monitor search AT&T merger · monitor search '\"gpu cluster\"' --since 7d")(
+        search_command
+    )
+
+
+def why(
+    wanted: Annotated[
+        str,
+        typer.Argument(help="An alert's id or its beginning, an article's number, or its address.", metavar="ID|URL"),
+    ],
+    config_file: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell everything that happened to an article: where it was seen, what was read, what fired and what did not.
+
+    What was decided is shown with its reason, and each message with its attempts.
+    """
+    settings = load(config_file).settings
+    found = read_only(settings.database, lambda db: _find(db, wanted))
+    told = read_only(settings.database, lambda db: _tell(db, found.articles[0]))
+    if as_json:
+        print_json(_why_json(told))
+        return
+    timeline.print_history(told.article, told.missed, settings.timezone, datetime.now(UTC))
+    if others := found.articles[1:]:
+        numbers = ", ".join(str(number) for number in others[:SHOWN])
+        out.print(f"\nOther articles have this address too; see: monitor why {numbers}", style="dim")
+
+
+def search_command(
+    words: Annotated[
+        list[str], typer.Argument(help='Words that all must occur; "words in quotation marks" as they stand; begin*.')
+    ],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
+    since_age: Annotated[
+        str | None, typer.Option("--since", help="Only what was first seen in the last 2h, 7d ...", metavar="AGE")
+    ] = None,
+    config_file: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search headlines and texts of everything stored, best first."""
+    query = " ".join(words)
+    if not expression(query):
+        raise UsageError("there is nothing to search for; write at least one word, such as: monitor search nvidia")
+    settings = load(config_file).settings
+    start = since(since_age, datetime.now(UTC))
+    hits = read_only(settings.database, lambda db: search(db, query, limit, since=start))
+    if not hits and not as_json:
+        out.print(f"Nothing stored holds all of this{f' since {since_age} ago' if since_age else ''}.")
+    for hit in hits:
+        print_json(_hit_json(hit)) if as_json else _print_hit(hit, settings.timezone)
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    return {
+        "article": hit.article,
+        "title": hit.title.text,
+        "url": hit.url,
+        "outlet": hit.outlet,
+        "published": hit.published,
+        "first_seen": hit.first_seen,
+        "excerpt": hit.excerpt.text,
+        "marks": hit.excerpt.marks,
+        "title_marks": hit.title.marks,
+    }
+
+
+def _print_hit(hit: Hit, zone: ZoneInfo) -> None:
+    out.print(marked(hit.title.text, hit.title.marks), style="bold")
+    if hit.excerpt.text:
+        show(marked(hit.excerpt.text, hit.excerpt.marks))
+    out.print(inert(f"{hit.outlet} · seen {clock(hit.first_seen, zone)} · article {hit.article}"), style="dim")
+    out.print(inert(hit.url), style="dim")
+    out.print()
+
+
+# ---------------------------------------------------------------- why: what there is to tell
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An article's history, and the watches in force that do not fire on its latest wording, or did not yet."""
+
+    article: ArticleHistory
+    missed: tuple[Missed, ...]
+
+
+def _find(db: Database, wanted: str) -> Found:
+    """What is meant. Raises MonitorError where that is nothing, or several alerts."""
+    found = inspect.find(db, wanted)
+    if found.alerts:
+        raise MonitorError(f"several alerts begin with {wanted}: {', '.join(found.alerts[:5])}; write more of the id")
+    if not found.articles:
+        kind = "with this address" if "." in wanted or "/" in wanted else "or alert with this id"
+        raise MonitorError(
+            f"there is no article {kind}: {one_line(wanted)}; look for it with: monitor search WORDS, "
+            "or see with: monitor feeds, whether its outlet is polled"
+        )
+    return found
+
+
+def _tell(db: Database, article_id: int) -> _Told:
+    history = inspect.history(db, article_id)
+    in_force = rules.in_force(db)
+    silent = missed.missed(history.latest.document, [rule.watch for rule in in_force])
+    told = {item.watch for item in silent}
+    told |= {match.watch for match in history.matches if match.revision == history.latest.number}
+    late = [Missed(rule.watch.name, _not_yet(history.latest)) for rule in in_force if rule.watch.name not in told]
+    return _Told(history, (*late, *silent))
+
+
+def _not_yet(latest: Revision) -> str:
+    """Why there is no match on a text on which the watch fires."""
+    if latest.state == "unjudged":
+        return "fires on this text, which is still to be judged"
+    if latest.state == "quarantined":
+        return "fires on this text, which could not be judged"
+    return "fires on this text as the watch now reads; when it was judged, the watch read differently"
+
+
+def _why_json(told: _Told) -> dict[str, Any]:
+    article = told.article
+    texts = {revision.number: revision.document.text for revision in article.revisions}
+    return {
+        "article": article.id,
+        "title": article.latest.document.title,
+        "url": article.url,
+        "identity": article.identity,
+        "first_seen": article.first_seen,
+        "sightings": [asdict(sighting) for sighting in article.sightings],
+        "revisions": [_revision_json(revision) for revision in article.revisions],
+        "story": asdict(article.story) if article.story else None,
+        "matches": [_match_json(match, texts[match.revision]) for match in article.matches],
+        "missed": [asdict(item) for item in told.missed],
+    }
+
+
+def _revision_json(revision: Revision) -> dict[str, Any]:
+    document = revision.document
+    return {
+        "number": revision.number,
+        "created": revision.created,
+        "text_source": revision.text_source,
+        "title": document.title,
+        "characters": len(document.text),
+        "language": document.language,
+        "published": revision.published,
+        "canonical": revision.canonical,
+        "state": revision.state,
+        "judged": revision.judged,
+        "attempts": revision.attempts,
+        "error": revision.error,
+    }
+
+
+def _match_json(match: StoredMatch, text: str) -> dict[str, Any]:
+    def sentence(item: Evidence) -> str:
+        return render.excerpt(text, item.start, item.end)[0] if item.field == "text" else ""
+
+    evidence = [{**asdict(item), "sentence": sentence(item)} for item in match.evidence]
+    return {**asdict(match), "evidence": evidence}

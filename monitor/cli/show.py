@@ -1,0 +1,131 @@
+"""How commands print what is stored: inert text, tables that fit, times."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from monitor import render
+from monitor.cli.console import out
+from monitor.errors import UsageError
+from monitor.model import Evidence, Part
+from monitor.text import clean, one_line, parse_duration
+
+# What a person is shown without asking for more; scripts get everything.
+SHOWN = 30
+
+LISTS = {"tickers": "ticker", "companies": "company", "people": "person", "topics": "topic", "query": "query"}
+
+# Characters of a sentence that is shown with a clause.
+_SENTENCE = 160
+
+_MARK = "bold yellow"
+
+
+def since(age: str | None, now: datetime) -> datetime | None:
+    """The time that `--since 7d` means. Raises UsageError."""
+    try:
+        return now - parse_duration(age) if age else None
+    except (ValueError, OverflowError) as error:
+        problem = str(error) if isinstance(error, ValueError) else "that is before the calendar begins"
+        raise UsageError(f"--since: {problem}") from error
+
+
+# ---------------------------------------------------------------- text
+
+
+def inert(text: str) -> Text:
+    """Text from anywhere on one line: no control characters, no markup."""
+    return Text(one_line(text))
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> Text:
+    """Text on one line with the spans that matched between » and «, as in messages."""
+    shown = Text()
+    at = 0
+    for start, end in sorted(marks):
+        if at <= start < end <= len(text):
+            shown.append(_tidy(text[at:start])).append(f"»{_tidy(text[start:end])}«", style=_MARK)
+            at = end
+    return shown.append(_tidy(text[at:]))
+
+
+def _tidy(piece: str) -> str:
+    """Clean text on one line that keeps a space at its ends, where its neighbours are."""
+    words = " ".join(clean(piece).split())
+    if not words:
+        return " " if piece[:1].isspace() else ""
+    return " " * piece[:1].isspace() + words + " " * piece[-1:].isspace()
+
+
+def clauses(evidence: Iterable[Evidence], text: str) -> list[Text]:
+    """One line for each term that was found: where, and the first sentence of the text that holds it."""
+    found: dict[tuple[str, str], list[Evidence]] = {}
+    for item in evidence:
+        found.setdefault((item.list, item.term), []).append(item)
+    lines = []
+    for (kind, term), items in found.items():
+        parts = list(dict.fromkeys(item.part for item in items))
+        where = " and ".join(f"the {part}" if part is not Part.RELATED else "a teaser (no evidence)" for part in parts)
+        line = inert(f'{LISTS.get(kind, kind)} "{term}" in {where}')
+        if (first := sentence(items, text)) is not None:
+            line.append(": “").append(first).append("”")
+        lines.append(line)
+    return lines
+
+
+def sentence(evidence: Iterable[Evidence], text: str) -> Text | None:
+    """The sentence around the first piece of evidence that stands in the text; None where all is in the title."""
+    first = next((item for item in evidence if item.field == "text"), None)
+    if first is None:
+        return None
+    excerpt, mark = render.excerpt(text, first.start, first.end, _SENTENCE)
+    return marked(excerpt, [mark])
+
+
+# ---------------------------------------------------------------- tables
+
+
+def table(*headers: str, narrow: Iterable[str] = (), right: Iterable[str] = ()) -> Table:
+    """A table whose cells fold at words; `narrow` columns stay on one line, numbers stand on the `right`."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        made.add_column(
+            header, overflow="fold", no_wrap=header in narrow, justify="right" if header in right else "left"
+        )
+    return made
+
+
+def add(to: Table, *cells: str | Text, style: str = "") -> None:
+    """Add a row of inert cells."""
+    to.add_row(*(cell if isinstance(cell, Text) else inert(cell) for cell in cells), style=style)
+
+
+def print_facts(facts: Mapping[str, str | Text]) -> None:
+    """What is known of one thing, a name and a value a line; values without anything are left out."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value:
+            add(grid, name, value)
+    show(grid)
+
+
+def show(what: RenderableType) -> None:
+    """Print something that folds into the width there is."""
+    out.print(what, soft_wrap=False)
+
+
+def clock(when: datetime | None, zone: ZoneInfo) -> str:
+    """A time with seconds, as the user's clock shows it."""
+    return f"{when.astimezone(zone):%d %b %H:%M:%S}" if when else "-"
+
+
+def numbered(number: int, noun: str, plural: str = "") -> str:
+    """`1 message`, `1,200 messages`, `2 entries`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
