@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import article, channels, deliveries, lists, running, stages
+from monitor.cli import article, channels, deliveries, feeds, lists, running, stages, status, watches
 from monitor.cli.console import complain
 from monitor.errors import MonitorError
 
@@ -21,12 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-running.add_to(app)
-stages.add_to(app)
-lists.add_to(app)
-article.add_to(app)
-deliveries.add_to(app)
-channels.add_to(app)
+for commands in (running, status, lists, article, feeds, watches, channels, deliveries, stages):
+    commands.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

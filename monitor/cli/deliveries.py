@@ -9,7 +9,7 @@ import typer
 
 from monitor.cli.console import ConfigOption, JsonOption, ago, complain, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
-from monitor.cli.show import SHOWN, add, clock, inert, numbered, print_facts, show, since, table
+from monitor.cli.show import SHOWN, add, clock, numbered, print_facts, show, since, table
 from monitor.errors import MonitorError, UsageError
 from monitor.model import MessageState
 from monitor.store import Store, holder, outbox, read_only
@@ -221,9 +221,12 @@ def _print(item: MessageStatus, zone: ZoneInfo, now: datetime) -> None:
             "repeat": "the channel may have had it before" if item.possible_repeat else "",
         }
     )
-    for attempt in item.history:
-        outcome = "under way" if attempt.finished is None else attempt.error or "accepted"
-        show(inert(f"  {clock(attempt.started, zone)}  {outcome}"))
+    print_facts(
+        {
+            clock(attempt.started, zone): "under way" if attempt.finished is None else attempt.error or "accepted"
+            for attempt in item.history
+        }
+    )
     out.print()
 
 

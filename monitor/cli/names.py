@@ -10,8 +10,7 @@ from monitor import config
 from monitor.cli.console import config_path
 from monitor.errors import MonitorError, UsageError
 from monitor.options import Config
-from monitor.tables import did_you_mean
-from monitor.text import one_line
+from monitor.tables import did_you_mean, quoted
 
 _SHOWN = 10
 
@@ -23,7 +22,7 @@ def named(what: str, wanted: str, known: Sequence[str]) -> str:
         return wanted if wanted in known else alike[0]
     listed = ", ".join(known[:_SHOWN]) + ", …" * (len(known) > _SHOWN)
     advice = did_you_mean(wanted, list(known), f"known are {listed}" if known else f"there is no {what} yet")
-    raise UsageError(f"there is no {what} {one_line(wanted)!r}; {advice}")
+    raise UsageError(f"there is no {what} {quoted(wanted)}; {advice}")
 
 
 def hand_down(context: typer.Context, commands: Iterable[str], **options: object) -> bool:

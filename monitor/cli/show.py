@@ -62,29 +62,23 @@ def _tidy(piece: str) -> str:
     return " " * piece[:1].isspace() + words + " " * piece[-1:].isspace()
 
 
-def clauses(evidence: Iterable[Evidence], text: str) -> list[Text]:
-    """One line for each term that was found: where, and the first sentence of the text that holds it."""
+def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Text]:
+    """One line for each term that was found: where, and the first sentence of the text, or the title, that holds it."""
     found: dict[tuple[str, str], list[Evidence]] = {}
     for item in evidence:
         found.setdefault((item.list, item.term), []).append(item)
     lines = []
     for (kind, term), items in found.items():
-        parts = list(dict.fromkeys(item.part for item in items))
+        parts = dict.fromkeys(item.part for item in items)
         where = " and ".join(f"the {part}" if part is not Part.RELATED else "a teaser (no evidence)" for part in parts)
         line = inert(f'{LISTS.get(kind, kind)} "{term}" in {where}')
-        if (first := sentence(items, text)) is not None:
-            line.append(": “").append(first).append("”")
+        shown = {"text": text, "title": title}
+        first = next((item for field in shown for item in items if item.field == field and shown[field]), None)
+        if first is not None:
+            excerpt, mark = render.excerpt(shown[first.field], first.start, first.end, _SENTENCE)
+            line.append(": “").append(marked(excerpt, [mark])).append("”")
         lines.append(line)
     return lines
-
-
-def sentence(evidence: Iterable[Evidence], text: str) -> Text | None:
-    """The sentence around the first piece of evidence that stands in the text; None where all is in the title."""
-    first = next((item for item in evidence if item.field == "text"), None)
-    if first is None:
-        return None
-    excerpt, mark = render.excerpt(text, first.start, first.end, _SENTENCE)
-    return marked(excerpt, [mark])
 
 
 # ---------------------------------------------------------------- tables

@@ -18,6 +18,7 @@ class Poll:
     """One poll of a feed. `outcome` is "read", "not modified" or "failed"."""
 
     started: datetime
+    finished: datetime
     outcome: str
     status: int | None
     bytes: int
@@ -58,7 +59,7 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class WatchCounts:
-    """What a watch brought. `since`: when it began to read as it does; None while no daemon has taken it up."""
+    """What a watch brought. `since`: when it began to read as it does; None where it is gone."""
 
     since: datetime | None
     week: int
@@ -79,7 +80,6 @@ class Counts:
     waiting: int
     dead: int
     quarantined: int
-    next_poll: datetime | None
     last_poll: datetime | None
 
 
@@ -104,7 +104,6 @@ def counts(db: Database, since: datetime) -> Counts:
         waiting=alerts.waiting(db),
         dead=dead,
         quarantined=quarantined,
-        next_poll=feeds.next_due(db),
         last_poll=moment(last_poll) if last_poll else None,
     )
 
@@ -164,6 +163,7 @@ def _poll(row: dict[str, object]) -> Poll:
     values = {key: str(value) for key, value in row.items()}
     return Poll(
         started=moment(values["started"]),
+        finished=moment(values["finished"]),
         outcome=values["outcome"],
         status=int(values["status"]) if row["status"] is not None else None,
         bytes=int(values["bytes"]),
@@ -185,10 +185,9 @@ def refresh(db: Database, urls: Iterable[str], now: datetime) -> list[Refreshed]
     )
     done = []
     for row in list(rows):
-        db.execute(
-            "UPDATE feeds SET next_poll = ?, next_reason = 'asked for by hand' WHERE id = ?", [stamp(now), row["id"]]
-        )
         held = moment(row["held_until"]) if row["held_until"] else None
+        reason = "asked for by hand" + ", once its host may be asked again" * bool(held)
+        db.execute("UPDATE feeds SET next_poll = ?, next_reason = ? WHERE id = ?", [stamp(now), reason, row["id"]])
         done.append(Refreshed(row["url"], row["name"] or row["title"] or row["url"], held))
     return done
 

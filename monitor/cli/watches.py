@@ -1,0 +1,230 @@
+"""Commands about watches: watch list, show, test."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from monitor import missed, rules
+from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
+from monitor.cli.names import complete_feed, complete_watch, hand_down, named
+from monitor.cli.show import LISTS, add, clauses, clock, inert, print_facts, show, table
+from monitor.missed import NOTHING, Missed
+from monitor.model import Document, Match, Source
+from monitor.options import Config, Watch
+from monitor.store import overview, read_only
+from monitor.store.overview import WatchCounts
+from monitor.text import format_duration
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+NEVER = WatchCounts(None, 0, 0, None, "")
+
+# Of a text on standard input, generously.
+LONGEST = 10_000_000
+
+NameArgument = Annotated[str, typer.Argument(help="The watch's name.", metavar="NAME", autocompletion=complete_watch)]
+
+group = typer.Typer(help="Watches: list them and what they bring, read one in words, try one on a text.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the `monitor` command."""
+    group.callback(invoke_without_command=True)(watch)
+    group.command("list", epilog="Example: monitor watch list --json")(list_command)
+    group.command("show", epilog="Example: monitor watch show Nvidia")(show_command)
+    group.command("test", epilog='Example: monitor watch test "NVIDIA Corp (NASDAQ:NVDA) rose." --watch Nvidia')(
+        test_command
+    )
+    app.add_typer(group, name="watch")
+
+
+def watch(context: typer.Context, config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List watches and what each has brought; further: show, test."""
+    if hand_down(context, ("list", "show", "test"), config_file=config_file, as_json=as_json):
+        list_command(config_file, as_json)
+
+
+def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List watches: where each alerts, and how much it brought in a week and in a month."""
+    found = load(config_file)
+    now = datetime.now(UTC)
+    counts = _counts(found, now)
+    if as_json:
+        for each in found.watches:
+            print_json(
+                {
+                    "name": each.name,
+                    "priority": each.priority,
+                    "enabled": each.enabled,
+                    "channels": each.channels,
+                    **_json(counts.get(each.name, NEVER)),
+                }
+            )
+        return
+    made = table(
+        "watch",
+        "priority",
+        "channels",
+        "7 days",
+        "30 days",
+        "last alert",
+        narrow=("priority",),
+        right=("7 days", "30 days"),
+    )
+    for each in found.watches:
+        count = counts.get(each.name, NEVER)
+        channels = ", ".join(each.channels) or "all"
+        priority = each.priority if each.enabled else "off"
+        add(
+            made,
+            each.name,
+            priority,
+            channels,
+            str(count.week),
+            str(count.month),
+            ago(count.last, now),
+            style="" if each.enabled else "dim",
+        )
+    show(made)
+
+
+def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say a watch in words: what it looks for, what it leaves out, where it alerts, and what it brought."""
+    found = load(config_file)
+    one = _watch(found, name)
+    now = datetime.now(UTC)
+    count = _counts(found, now).get(one.name, NEVER)
+    if as_json:
+        print_json({**one.model_dump(mode="json", by_alias=True), **_json(count)})
+        return
+    print_facts(_in_words(one, [channel.name for channel in found.channels]))
+    zone = found.settings.timezone
+    last = f"; the last {ago(count.last, now)}, {count.last_alert}" if count.last else ""
+    print_facts(
+        {
+            "in force": f"since {clock(count.since, zone)}"
+            if count.since
+            else "not yet: the daemon has not taken it up",
+            "alerts": f"{count.week} in 7 days, {count.month} in 30 days{last}",
+        }
+    )
+
+
+def test_command(
+    text: Annotated[str, typer.Argument(help="The text to try, or - for standard input.", metavar="TEXT|-")],
+    title: Annotated[str, typer.Option("--title", "-t", help="A headline for it.")] = "",
+    name: Annotated[
+        str | None,
+        typer.Option("--watch", "-w", help="Only this watch.", metavar="NAME", autocompletion=complete_watch),
+    ] = None,
+    feed: Annotated[
+        str | None,
+        typer.Option("--feed", help="As if this feed carried it.", metavar="NAME", autocompletion=complete_feed),
+    ] = None,
+    config_file: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try watches on a text typed in: which ones fire and on what, and which come close and why they do not."""
+    found = load(config_file)
+    body = sys.stdin.read(LONGEST) if text == "-" else text
+    document = Document(title, body, sources=_sources(found, feed))
+    watches = [_watch(found, name)] if name else list(found.watches)
+    matches = rules.match(document, rules.compile(watches))
+    silent = missed.missed(document, watches)
+    if as_json:
+        fired = [
+            {"watch": match.watch, "score": match.score, "evidence": [asdict(item) for item in match.evidence]}
+            for match in matches
+        ]
+        print_json({"id": None, "matches": fired, "missed": [asdict(item) for item in silent]})
+        return
+    _print_tested(document, matches, [item for item in silent if name or item.reason != NOTHING])
+
+
+def _print_tested(document: Document, matches: Sequence[Match], silent: Sequence[Missed]) -> None:
+    for match in matches:
+        show(Text().append(inert(match.watch).plain, style="bold green").append(f" fires, score {match.score}"))
+        _print_clauses(document, match)
+    if not matches:
+        out.print("No watch fires.")
+    for item in silent:
+        show(Text().append(inert(item.watch).plain, style="bold").append(" does not fire: ").append(inert(item.reason)))
+        _print_clauses(document, item)
+
+
+def _print_clauses(document: Document, found: Match | Missed) -> None:
+    for clause in clauses(found.evidence, document.text, document.title):
+        show(Text("  ").append(clause))
+
+
+def _watch(config: Config, name: str) -> Watch:
+    """The watch that is meant. Raises UsageError."""
+    meant = named("watch", name, [each.name for each in config.watches])
+    return next(each for each in config.watches if each.name == meant)
+
+
+def _sources(config: Config, name: str | None) -> tuple[Source, ...]:
+    """The feed that is meant, as rules see it. Raises UsageError."""
+    if not name:
+        return ()
+    labels = {feed.name or feed.url: feed for feed in config.feeds} | {feed.url: feed for feed in config.feeds}
+    feed = labels[named("feed", name, list(labels))]
+    return (Source(feed.name or feed.url, feed.url, feed.tier, feed.tags),)
+
+
+def _counts(config: Config, now: datetime) -> Mapping[str, WatchCounts]:
+    """What watches brought; nothing before the first start, when there is no database yet."""
+    database = config.settings.database
+    if not Path(database).exists():
+        return {}
+    return read_only(database, lambda db: overview.watches(db, week=now - WEEK, month=now - MONTH))
+
+
+def _json(count: WatchCounts) -> dict[str, Any]:
+    return {
+        "in_force_since": count.since,
+        "alerts_7d": count.week,
+        "alerts_30d": count.month,
+        "last_alert": count.last_alert or None,
+        "last_alerted": count.last,
+    }
+
+
+# ---------------------------------------------------------------- in words
+
+
+def _in_words(one: Watch, channels: Sequence[str]) -> dict[str, str]:
+    lists = {LISTS[name]: getattr(one, name) for name in LISTS if getattr(one, name)}
+    where = "the title" if one.within == "title" else "title or text"
+    how = "something from each of these is" if one.require == "all" and len(lists) > 1 else "any of these is"
+    facts = {"watch": f"{one.name}, {one.priority}{'' if one.enabled else ', switched off'}"}
+    facts["fires when"] = f"{how} found in {where}"
+    for kind, terms in lists.items():
+        facts[f"  {kind}"] = terms if isinstance(terms, str) else ", ".join(terms)
+    facts["not when"] = f"one of these stands anywhere: {', '.join(one.exclude)}" if one.exclude else ""
+    facts["sources"] = _sources_in_words(one.sources)
+    facts["language"] = f"only {one.language}, as far as it is known" if one.language else ""
+    facts["score"] = f"{one.min_score} or more of 100" if one.min_score else ""
+    facts["backfill"] = (
+        f"also what was there before it, up to {format_duration(one.backfill)} old" if one.backfill else ""
+    )
+    facts["alerts to"] = ", ".join(one.channels or channels) or "the terminal"
+    return facts
+
+
+def _sources_in_words(sources: Sequence[str]) -> str:
+    def words(item: str) -> str:
+        kind, colon, value = item.partition(":")
+        if colon and kind == "tag":
+            return f"feeds tagged {value.strip()}"
+        return f"feeds of tier {value.strip()}" if colon and kind == "tier" else item
+
+    wanted = [words(item.strip()) for item in sources if not item.strip().startswith("!")]
+    unwanted = [words(item.strip().removeprefix("!").strip()) for item in sources if item.strip().startswith("!")]
+    parts = {"only ": wanted, "not ": unwanted}
+    return "; ".join(start + ", ".join(items) for start, items in parts.items() if items)
