@@ -91,7 +91,16 @@ def list_command(
     if not listed:
         out.print("No messages" + (" like that." if state or channel or start else " yet."))
         return
-    made = table("message", "when", "to", "state", "what", narrow=("message", "when", "state"), right=("message",))
+    made = table(
+        "message",
+        "when",
+        "to",
+        "state",
+        "what",
+        narrow=("message", "when", "state"),
+        right=("message",),
+        wide="what",
+    )
     for item in listed:
         dead = item.state is MessageState.DEAD
         add(

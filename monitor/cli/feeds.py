@@ -46,7 +46,17 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
             print_json(_json(item))
         return
     now = datetime.now(UTC)
-    made = table("feed", "state", "entries", "last new", "next poll", "because", narrow=("state",), right=("entries",))
+    made = table(
+        "feed",
+        "state",
+        "entries",
+        "last new",
+        "next poll",
+        "because",
+        narrow=("state", "next poll"),
+        right=("entries",),
+        wide="because",
+    )
     for item in listed:
         cells = (item.name, item.state, str(item.entries), ago(item.last_new, now), ago(item.next_poll, now))
         add(made, *cells, item.error or item.next_reason, style="red" if item.error else "")
@@ -183,9 +193,9 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
 
 
 def _answer(poll: Poll) -> str:
-    status = f"{poll.status} " if poll.status else ""
-    problems = f"; {'; '.join(poll.problems)}" if poll.problems else ""
-    return f"{status}{poll.error or poll.outcome}{problems}"
+    if poll.error:
+        return poll.error
+    return "; ".join([f"{poll.status or ''} {poll.outcome}", *poll.problems])
 
 
 def _json(item: FeedStatus) -> dict[str, Any]:

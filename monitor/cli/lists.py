@@ -39,12 +39,12 @@ def alerts_command(
         out.print(f"No alerts {f'in the last {since_age}.' if since_age else none}")
         return
     zone = found.settings.timezone
-    made = table("alert", "when", "watch", "headline", "outlet", "delivered", narrow=("alert",))
+    made = table("alert", "when", "watch", "headline", "delivered", narrow=("alert", "when"), wide="headline")
     for item in listed:
         alert = item.alert
         deliveries = ", ".join(f"{delivery.channel}: {delivery.state}" for delivery in item.deliveries)
         when = f"{alert.matched.astimezone(zone):%d %b %H:%M}"
-        add(made, alert.id, when, alert.watch, alert.title, alert.outlet, deliveries)
+        add(made, alert.id, when, alert.watch, f"{alert.title} ({alert.outlet})", deliveries)
     show(made)
 
 

@@ -48,7 +48,7 @@ def complete_channel(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:
-    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def _config(context: typer.Context) -> Config:

@@ -20,6 +20,9 @@ SHOWN = 30
 
 LISTS = {"tickers": "ticker", "companies": "company", "people": "person", "topics": "topic", "query": "query"}
 
+# Columns of a terminal in which a table has to save room.
+SMALL_WINDOW = 110
+
 # Characters of a sentence that is shown with a clause.
 _SENTENCE = 160
 
@@ -84,12 +87,19 @@ def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Te
 # ---------------------------------------------------------------- tables
 
 
-def table(*headers: str, narrow: Iterable[str] = (), right: Iterable[str] = ()) -> Table:
-    """A table whose cells fold at words; `narrow` columns stay on one line, numbers stand on the `right`."""
+def table(*headers: str, narrow: Iterable[str] = (), right: Iterable[str] = (), wide: str = "") -> Table:
+    """A table whose cells fold at words: `narrow` columns stay on one line, in a small window the others leave room
+    for the `wide` one. Numbers stand on the `right`.
+    """
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
+        gives_way = wide and header not in (*narrow, wide) and out.width < SMALL_WINDOW
         made.add_column(
-            header, overflow="fold", no_wrap=header in narrow, justify="right" if header in right else "left"
+            header,
+            overflow="fold",
+            no_wrap=header in narrow,
+            justify="right" if header in right else "left",
+            max_width=12 if gives_way else None,
         )
     return made
 

@@ -16,6 +16,7 @@ DAY = timedelta(days=1)
 
 # On one screen; `monitor feeds` lists them all.
 ILL_SHOWN = 10
+ARTICLES_SHOWN = 3
 
 
 def add_to(app: typer.Typer) -> None:
@@ -83,7 +84,8 @@ def _given_up(counts: Counts) -> str:
     if counts.dead:
         parts.append(f"{numbered(counts.dead, 'message')} (monitor deliveries --state dead)")
     if counts.quarantined:
-        parts.append(f"{numbered(counts.quarantined, 'page or text', 'pages or texts')} (monitor why ID)")
+        some = ", ".join(str(number) for number in counts.quarantined[-ARTICLES_SHOWN:])
+        parts.append(f"{numbered(len(counts.quarantined), 'article')} (monitor why {some})")
     return ", ".join(parts) or "nothing"
 
 

@@ -102,14 +102,14 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
     if as_json:
         print_json({**one.model_dump(mode="json", by_alias=True), **_json(count)})
         return
-    print_facts(_in_words(one, [channel.name for channel in found.channels]))
-    zone = found.settings.timezone
     last = f"; the last {ago(count.last, now)}, {count.last_alert}" if count.last else ""
+    since = (
+        f"since {clock(count.since, found.settings.timezone)}" if count.since else "not yet: no daemon has taken it up"
+    )
     print_facts(
         {
-            "in force": f"since {clock(count.since, zone)}"
-            if count.since
-            else "not yet: the daemon has not taken it up",
+            **_in_words(one, [channel.name for channel in found.channels]),
+            "in force": since,
             "alerts": f"{count.week} in 7 days, {count.month} in 30 days{last}",
         }
     )
@@ -205,7 +205,7 @@ def _in_words(one: Watch, channels: Sequence[str]) -> dict[str, str]:
     facts = {"watch": f"{one.name}, {one.priority}{'' if one.enabled else ', switched off'}"}
     facts["fires when"] = f"{how} found in {where}"
     for kind, terms in lists.items():
-        facts[f"  {kind}"] = terms if isinstance(terms, str) else ", ".join(terms)
+        facts[f"- {kind}"] = terms if isinstance(terms, str) else ", ".join(terms)
     facts["not when"] = f"one of these stands anywhere: {', '.join(one.exclude)}" if one.exclude else ""
     facts["sources"] = _sources_in_words(one.sources)
     facts["language"] = f"only {one.language}, as far as it is known" if one.language else ""

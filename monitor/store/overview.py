@@ -70,7 +70,10 @@ class WatchCounts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The whole monitor in numbers; `entries`, `articles` and `alerts` are those since a time."""
+    """The whole monitor in numbers; `entries`, `articles` and `alerts` are those since a time.
+
+    `quarantined`: the articles whose page or text was given up.
+    """
 
     entries: int
     articles: int
@@ -79,7 +82,7 @@ class Counts:
     unjudged: int
     waiting: int
     dead: int
-    quarantined: int
+    quarantined: tuple[int, ...]
     last_poll: datetime | None
 
 
@@ -90,20 +93,21 @@ def counts(db: Database, since: datetime) -> Counts:
     queued = db.execute(
         "SELECT (SELECT count(*) FROM entries WHERE state = 'unread'),"
         " (SELECT count(*) FROM revisions WHERE state = 'unjudged'),"
-        " (SELECT count(*) FROM messages WHERE state = 'dead'),"
-        " (SELECT count(*) FROM entries WHERE state = 'quarantined')"
-        " + (SELECT count(*) FROM revisions WHERE state = 'quarantined')"
+        " (SELECT count(*) FROM messages WHERE state = 'dead')"
     ).fetchone()
-    unread, unjudged, dead, quarantined = queued
+    quarantined = db.execute(
+        "SELECT article_id FROM entries WHERE state = 'quarantined'"
+        " UNION SELECT article_id FROM revisions WHERE state = 'quarantined' ORDER BY 1"
+    ).fetchall()
     return Counts(
         entries=_newer(db, "entries", since),
         articles=_newer(db, "articles", since),
         alerts=raised,
-        unread=unread,
-        unjudged=unjudged,
+        unread=queued[0],
+        unjudged=queued[1],
         waiting=alerts.waiting(db),
-        dead=dead,
-        quarantined=quarantined,
+        dead=queued[2],
+        quarantined=tuple(article_id for (article_id,) in quarantined),
         last_poll=moment(last_poll) if last_poll else None,
     )
 

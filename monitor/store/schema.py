@@ -99,6 +99,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_link ON entries (feed_id, canonical);
 CREATE INDEX entries_by_article ON entries (article_id);
 CREATE INDEX entries_unread ON entries (host, baseline, next_try, id) WHERE state = 'unread';
+CREATE INDEX entries_quarantined ON entries (article_id) WHERE state = 'quarantined';
 
 CREATE TABLE sightings (
     article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
@@ -129,6 +130,7 @@ CREATE TABLE revisions (
     UNIQUE (article_id, digest)
 ) STRICT;
 CREATE INDEX revisions_unjudged ON revisions (judged IS NOT NULL, next_try, id) WHERE state = 'unjudged';
+CREATE INDEX revisions_quarantined ON revisions (article_id) WHERE state = 'quarantined';
 
 CREATE VIRTUAL TABLE search USING fts5 (
     title, text, content = 'revisions', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
