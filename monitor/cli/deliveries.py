@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.cli.console import ConfigOption, JsonOption, ago, complain, load, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, complain, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
-from monitor.cli.show import SHOWN, add, clock, numbered, print_facts, show, since, table
+from monitor.cli.show import SHOWN, add, clock, due, numbered, print_facts, show, since, table
 from monitor.errors import MonitorError, UsageError
 from monitor.model import MessageState
 from monitor.store import Store, holder, outbox, read_only
@@ -208,7 +208,7 @@ def _what(item: MessageStatus, now: datetime) -> str:
     more = f" and {len(item.alerts) - 1} more" if len(item.alerts) > 1 else ""
     words = f"{watches}: {one_line(item.title)}{more}"
     if item.state in _WAITING:
-        words += f"; due {ago(item.due, now)}"
+        words += f"; due {due(item.due, now)}"
     if item.error and item.state is not MessageState.SENT:
         words += f"; {numbered(item.attempts, 'attempt')}: {item.error}"
     return words
@@ -224,7 +224,7 @@ def _print(item: MessageStatus, zone: ZoneInfo, now: datetime) -> None:
             "alerts": ", ".join(item.alerts),
             "says": one_line(item.title) if not item.alerts else "",
             "created": clock(item.created, zone),
-            "due": f"{clock(item.due, zone)}, {ago(item.due, now)}" if item.state in _WAITING else "",
+            "due": f"{clock(item.due, zone)}, {due(item.due, now)}" if item.state in _WAITING else "",
             "sent": clock(item.sent, zone) if item.sent else "",
             "last error": item.error,
             "repeat": "the channel may have had it before" if item.possible_repeat else "",

@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
 from monitor.cli.names import complete_feed, hand_down, named
-from monitor.cli.show import add, clock, numbered, print_facts, show, table
+from monitor.cli.show import add, clock, due, numbered, print_facts, show, table
 from monitor.errors import MonitorError, UsageError
 from monitor.options import Config
 from monitor.store import Store, feeds, holder, overview, read_only
@@ -58,7 +58,7 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
         wide="because",
     )
     for item in listed:
-        cells = (item.name, item.state, str(item.entries), ago(item.last_new, now), ago(item.next_poll, now))
+        cells = (item.name, item.state, str(item.entries), ago(item.last_new, now), due(item.next_poll, now))
         add(made, *cells, item.error or item.next_reason, style="red" if item.error else "")
     show(made)
 
@@ -151,7 +151,7 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
             "moved to": detail.address if detail.address != status.url else "",
             "tier, tags": ", ".join([f"tier {detail.tier}", *detail.tags]),
             "state": f"{status.state}{f', {failures}{status.error}' if status.error else ''}",
-            "next poll": f"{clock(status.next_poll, zone)} ({ago(status.next_poll, now)}): {status.next_reason}",
+            "next poll": f"{clock(status.next_poll, zone)} ({due(status.next_poll, now)}): {status.next_reason}",
             "held host": f"until {clock(held, zone)} ({ago(held, now)}): {detail.held_because}" if held else "",
             "last answer": f"{clock(status.last_ok, zone)} ({ago(status.last_ok, now)})"
             if status.last_ok

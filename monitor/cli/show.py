@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import render
-from monitor.cli.console import out
+from monitor.cli.console import ago, out
 from monitor.errors import UsageError
 from monitor.model import Evidence, Part
 from monitor.text import clean, one_line, parse_duration
@@ -128,6 +128,11 @@ def show(what: RenderableType) -> None:
 def clock(when: datetime | None, zone: ZoneInfo) -> str:
     """A time with seconds, as the user's clock shows it."""
     return f"{when.astimezone(zone):%d %b %H:%M:%S}" if when else "-"
+
+
+def due(when: datetime | None, now: datetime) -> str:
+    """How far off a time is, or that it has come."""
+    return "now" if when and when <= now else ago(when, now)
 
 
 def numbered(number: int, noun: str, plural: str = "") -> str:

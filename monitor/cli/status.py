@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import typer
 
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
-from monitor.cli.show import add, clock, numbered, print_facts, show, table
+from monitor.cli.show import add, clock, due, numbered, print_facts, show, table
 from monitor.store import Database, feeds, holder, overview, read_only
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import Counts
@@ -62,7 +62,7 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
             "daemon": runs or "does not run; start it with: monitor run",
             "feeds": f"{len(listed)}: {_states(states)}" if listed else "none",
             "last poll": ago(counts.last_poll, now),
-            "next poll": ago(next_poll, now) if next_poll is None or next_poll > now else "due",
+            "next poll": due(next_poll, now),
             "last 24 h": f"{numbered(counts.entries, 'new entry', 'new entries')}, "
             f"{numbered(counts.articles, 'new article')}, {numbered(counts.alerts, 'alert')}",
             "waiting": f"{numbered(counts.unread, 'page')} to read, {numbered(counts.unjudged, 'text')} to judge, "
@@ -95,7 +95,7 @@ def _print_ill(ill: list[FeedStatus], now: datetime) -> None:
     made = table("ill feed", "since", "error", "next poll")
     for item in ill[:ILL_SHOWN]:
         since = f"last answer {ago(item.last_ok, now)}" if item.last_ok else "never answered"
-        add(made, item.name, since, item.error, ago(item.next_poll, now), style="red")
+        add(made, item.name, since, item.error, due(item.next_poll, now), style="red")
     show(made)
     if len(ill) > ILL_SHOWN:
         out.print(f"and {len(ill) - ILL_SHOWN} more; see: monitor feeds", style="red")

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.console import ago, out
-from monitor.cli.show import clauses, clock, inert, numbered, show
+from monitor.cli.console import out
+from monitor.cli.show import clauses, clock, due, inert, numbered, show
 from monitor.missed import NOTHING, Missed
 from monitor.model import Action, MessageState, TextSource
 from monitor.store.inspect import ArticleHistory, Revision, Sighting, StoredMatch, StoryOf
@@ -88,8 +88,8 @@ def _page(sighting: Sighting, now: datetime, *, has_page: bool) -> str:
     tried = numbered(sighting.attempts, "attempt")
     match sighting.state:
         case "unread":
-            due = ago(sighting.next_try, now)
-            return f"page not read yet ({tried}, next {due}): {sighting.error or 'in the queue'}"
+            next_try = due(sighting.next_try, now)
+            return f"page not read yet ({tried}, next {next_try}): {sighting.error or 'in the queue'}"
         case "quarantined":
             return f"page given up after {tried}: {sighting.error}"
         case "read" if sighting.error:
@@ -121,8 +121,8 @@ def _judged(revision: Revision, now: datetime) -> str:
         case "quarantined":
             return f"given up after {tried} to judge it: {revision.error}"
         case _ if revision.error:
-            return f"not judged after {tried}, next {ago(revision.next_try, now)}: {revision.error}"
-    return f"to be judged {ago(revision.next_try, now)}" + " again" * bool(revision.judged)
+            return f"not judged after {tried}, next {due(revision.next_try, now)}: {revision.error}"
+    return f"to be judged {due(revision.next_try, now)}" + " again" * bool(revision.judged)
 
 
 def _story(story: StoryOf) -> list[Text]:
@@ -145,7 +145,7 @@ def _message(message: MessageStatus, watch: str, now: datetime) -> Iterator[_Eve
     label = f"{message.id} for {watch} to {message.channel}"
     first = f"{label}, {message.reason}: {message.state}"
     if message.state in (MessageState.HELD, MessageState.PENDING, MessageState.RETRY):
-        first += f", due {ago(message.due, now)}"
+        first += f", due {due(message.due, now)}"
     again = [inert("the channel may have had it before")] * message.possible_repeat
     yield _Event(message.created, "message", [inert(first), *again])
     for attempt in message.history:

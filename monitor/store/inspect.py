@@ -130,6 +130,7 @@ class ArticleHistory:
 
 def find(db: Database, wanted: str) -> Found:
     """What `wanted` stands for: an article's number, an alert's id or its beginning, or any form of an address."""
+    wanted = wanted.strip()
     if is_number(wanted) and db.execute("SELECT 1 FROM articles WHERE id = ?", [int(wanted)]).fetchone():
         return Found((int(wanted),))
     alert_ids = alerts_like(db, wanted)

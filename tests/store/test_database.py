@@ -1,8 +1,10 @@
 """The writer, the readers and the lock."""
 
 import asyncio
+import fcntl
 import os
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import LockedError, StoreError
-from monitor.store import Database, Store, database, read_only
+from monitor.store import Database, Store, database, holder, read_only
 from monitor.store.database import moment, stamp
 
 # Bounds are local to the zone that is drawn.
@@ -133,3 +135,28 @@ def test_another_writer_is_waited_for_and_then_named(tmp_path: Path, monkeypatch
         other.execute("COMMIT")
         other.close()
         store.write_now(lambda db: db.execute("DELETE FROM rules"))
+
+
+def test_a_daemon_is_seen_by_its_lock_and_by_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    assert holder(path) is None
+
+    with Store(path, exclusive=True):
+        found = holder(path)
+        assert found is not None
+        assert found.process == str(os.getpid())
+
+    assert path.with_name("monitor.db.lock").exists()
+    assert holder(path) is None
+
+
+def test_looking_for_a_daemon_keeps_none_from_starting(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    lock = tmp_path / "monitor.db.lock"
+    lock.touch()
+    looking = os.open(lock, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    threading.Timer(database.PATIENCE / 2, os.close, [looking]).start()
+
+    with Store(path, exclusive=True):
+        assert holder(path) is not None

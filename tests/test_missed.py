@@ -1,0 +1,76 @@
+"""Why a watch does not fire: a row for each of its conditions."""
+
+import pytest
+
+from monitor.missed import NOTHING, missed
+from monitor.model import Document, Source
+from monitor.options import Watch
+
+ARTICLE = Document(
+    "Chipmakers gain",
+    "NVIDIA Corp (NASDAQ:NVDA) rose on Tuesday. A gaming laptop was shown.",
+    language="en",
+    sources=(Source("The Blog", tier=3, tags=("blog",)),),
+)
+
+
+def watch(**more: object) -> Watch:
+    return Watch(name="Nvidia", companies=("Nvidia",), **more)
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ({"enabled": False}, "it is switched off (enabled = false)"),
+        ({"sources": ("tag:press",)}, "its sources are tag:press, and this comes from The Blog"),
+        ({"language": "de"}, "it takes articles in 'de', and this one is in 'en'"),
+        ({"within": "title"}, "it looks into the title only, where nothing fits"),
+        (
+            {"require": "all", "topics": ("wind farm",)},
+            "it requires something from each of its lists, and topics found nothing",
+        ),
+        ({"exclude": ("tablet", "gaming laptop")}, 'it excludes "gaming laptop", which stands here'),
+        ({"min_score": 99}, "it wants a score of 99, and this one is 34"),
+        (
+            {"enabled": False, "language": "de"},
+            "it is switched off (enabled = false); it takes articles in 'de', and this one is in 'en'",
+        ),
+    ],
+)
+def test_the_condition_that_keeps_a_watch_from_firing_is_named_with_what_it_found(
+    condition: dict[str, object], reason: str
+) -> None:
+    [found] = missed(ARTICLE, [watch(**condition)])
+
+    assert (found.watch, found.reason) == ("Nvidia", reason)
+    assert [item.text for item in found.evidence if item.list == "companies"] == ["NVIDIA"]
+
+
+def test_a_watch_that_fires_is_not_missed() -> None:
+    assert missed(ARTICLE, [watch()]) == ()
+
+
+def test_a_watch_that_finds_nothing_says_so() -> None:
+    [found] = missed(ARTICLE, [Watch(name="Apple", companies=("Apple",), exclude=("gaming laptop",))])
+
+    assert (found.reason, found.evidence) == (NOTHING, ())
+
+
+def test_a_watch_that_is_switched_off_and_finds_nothing_says_both() -> None:
+    [found] = missed(ARTICLE, [Watch(name="Apple", companies=("Apple",), enabled=False)])
+
+    assert found.reason == f"it is switched off, and {NOTHING}"
+
+
+def test_a_text_from_no_feed_passes_no_named_source() -> None:
+    [found] = missed(Document("", ARTICLE.text), [watch(sources=("The Wire",))])
+
+    assert found.reason == "its sources are The Wire, and this comes from no feed"
+
+
+def test_conditions_that_fail_only_together_are_called_so() -> None:
+    both = watch(within="title", min_score=80)
+
+    [found] = missed(Document("Nvidia shares gain", ARTICLE.text), [both])
+
+    assert found.reason == "its conditions do not hold together"
