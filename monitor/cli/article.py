@@ -23,9 +23,12 @@ from monitor.text import one_line
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the `monitor` command."""
     app.command("why", epilog="Examples: monitor why 2f03c7f380 · monitor why https://outlet.example/story")(why)
-    app.command("search", epilog="Examples: monitor search AT&T merger · monitor search '\"gpu cluster\"' --since 7d")(
-        search_command
-    )
+    app.command(
+        "search",
+        epilog="""Examples: monitor search "AT&T" merger · monitor search '"gpu cluster"' --since 7d""",
+        # What begins with a dash is a word too.
+        context_settings={"ignore_unknown_options": True},
+    )(search_command)
 
 
 def why(
@@ -56,7 +59,7 @@ def search_command(
     words: Annotated[
         list[str], typer.Argument(help='Words that all must occur; "words in quotation marks" as they stand; begin*.')
     ],
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 20,
     since_age: Annotated[
         str | None, typer.Option("--since", help="Only what was first seen in the last 2h, 7d ...", metavar="AGE")
     ] = None,
