@@ -29,6 +29,11 @@ class Missed:
     reason: str
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def comes_close(self) -> bool:
+        """Whether it found something."""
+        return not self.reason.endswith(NOTHING)
+
 
 def missed(document: Document, watches: Iterable[Watch]) -> tuple[Missed, ...]:
     """Those of the watches that do not fire on the document, in their order, each with the reason."""

@@ -164,12 +164,12 @@ def _print_silent(article: ArticleHistory, silent: Sequence[Missed]) -> None:
         return
     out.print(f"\nNo match on text {article.latest.number}", style="bold")
     text = article.latest.document.text
-    far = [item.watch for item in silent if item.reason == NOTHING]
+    far = [item.watch for item in silent if not item.comes_close]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for item in silent:
-        if item.reason != NOTHING:
+        if item.comes_close:
             grid.add_row(inert(item.watch), inert(item.reason))
             for clause in clauses(item.evidence, text):
                 grid.add_row("", clause)

@@ -14,7 +14,7 @@ from monitor import missed, rules
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
 from monitor.cli.show import LISTS, add, clauses, clock, inert, print_facts, show, table
-from monitor.missed import NOTHING, Missed
+from monitor.missed import Missed
 from monitor.model import Document, Match, Source
 from monitor.options import Config, Watch
 from monitor.store import overview, read_only
@@ -143,7 +143,7 @@ def test_command(
         ]
         print_json({"id": None, "matches": fired, "missed": [asdict(item) for item in silent]})
         return
-    _print_tested(document, matches, [item for item in silent if name or item.reason != NOTHING])
+    _print_tested(document, matches, [item for item in silent if name or item.comes_close])
 
 
 def _print_tested(document: Document, matches: Sequence[Match], silent: Sequence[Missed]) -> None:
