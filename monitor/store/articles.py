@@ -78,8 +78,6 @@ def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime) ->
 
 def revise(db: Database, article_id: int, revision: NewRevision, now: datetime, *, judge_at: datetime) -> bool:
     """Store a wording, to be judged at `judge_at`; false when the article has had the same one before."""
-    text = "\x1f".join((revision.title, revision.text, revision.related))
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
     cursor = db.execute(
         "INSERT OR IGNORE INTO revisions (article_id, number, title, text, related, text_source, language, canonical,"
         " published, created, digest, state, next_try)"
@@ -95,11 +93,16 @@ def revise(db: Database, article_id: int, revision: NewRevision, now: datetime, 
             "canonical": revision.canonical,
             "published": stamp(revision.published) if revision.published else None,
             "now": stamp(now),
-            "digest": digest,
+            "digest": _digest(revision),
             "judge_at": stamp(judge_at),
         },
     )
     return cursor.rowcount > 0
+
+
+def _digest(revision: NewRevision) -> str:
+    text = "\x1f".join((revision.title, revision.text, revision.related))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 # ---------------------------------------------------------------- reading
@@ -169,7 +172,19 @@ def feed_text_length(db: Database, article_id: int) -> int:
 
 def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetime) -> None:
     """The page was read: it is judged instead of what the feed said, where that was not judged in the meantime."""
-    revise(db, entry.article_id, revision, now, judge_at=now)
+    if not revise(db, entry.article_id, revision, now, judge_at=now):
+        # The page says word for word what the feed said: then that wording is the page's, and is judged now.
+        db.execute(
+            "UPDATE revisions SET text_source = 'page', canonical = :canonical, next_try = :now,"
+            " state = CASE state WHEN 'superseded' THEN 'unjudged' ELSE state END"
+            " WHERE article_id = :article AND digest = :digest",
+            {
+                "canonical": revision.canonical,
+                "now": stamp(now),
+                "article": entry.article_id,
+                "digest": _digest(revision),
+            },
+        )
     _close_entry(db, entry, "read", "")
     db.execute(
         "UPDATE revisions SET state = 'superseded' WHERE article_id = ? AND state = 'unjudged'"

@@ -37,6 +37,41 @@ def test_a_page_that_was_read_is_judged_instead_of_the_text_of_its_feed(store: S
     assert not store.read_now(lambda db: articles.unread(db, NOW, 10))
 
 
+def test_a_page_that_says_word_for_word_what_its_feed_said_is_judged(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1", content=LONG), read_pages=True))
+    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
+
+    store.write_now(lambda db: articles.record_page(db, unread, page(LONG), NOW))
+
+    (item,) = store.read_now(lambda db: articles.unjudged(db, NOW, 10))
+    assert item.document.text == LONG
+    assert store.read_now(lambda db: articles.has_page(db, item.article_id))
+
+
+def test_a_page_that_goes_back_to_a_text_that_was_never_judged_has_it_judged(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1", content=LONG), read_pages=True))
+    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
+    store.write_now(lambda db: articles.record_page(db, unread, page("Nvidia opened a plant, in other words."), NOW))
+    store.write_now(judge)
+
+    store.write_now(lambda db: articles.record_page(db, unread, page(LONG), NOW))
+
+    assert [item.document.text for item in store.read_now(lambda db: articles.unjudged(db, NOW, 10))] == [LONG]
+
+
+def test_a_page_that_says_what_was_judged_before_is_not_judged_again(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1", content=LONG), read_pages=True))
+    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
+    store.write_now(lambda db: judge(db, NOW + MINUTE))
+
+    store.write_now(lambda db: articles.record_page(db, unread, page(LONG), NOW + MINUTE))
+
+    assert not store.read_now(lambda db: articles.unjudged(db, NOW + MINUTE, 10))
+
+
 def test_a_page_that_fails_neither_delays_nor_loses_the_text_of_its_feed(store: Store) -> None:
     first_contact(store)
     store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
