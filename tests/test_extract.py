@@ -1,4 +1,5 @@
 import pickle
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,8 +131,9 @@ def test_same_text_is_found_however_often_it_is_read() -> None:
         (b"<html><body></body></html>", "no article text"),
         ((PAGES / "login.html").read_bytes(), "login or subscription"),
         (b"<html><body><p>Please solve the captcha below.</p></body></html>", "robots"),
-        (b"\x00\x01\xff\xfe", "empty|no article|cannot be read"),
-        (b"%PDF-1.4 binary", "no article text"),
+        (b"\x00\x01\xff\xfe", "this is no web page \\(it looks like binary data"),
+        (b"\xff\xfe\x00\x01", "no article"),
+        (f'{{"text": "{PARAGRAPH}"}}'[:70].encode(), "no article"),
     ],
 )
 def test_page_without_article_is_refused_with_the_reason(data: bytes, reason: str) -> None:
@@ -139,6 +141,45 @@ def test_page_without_article_is_refused_with_the_reason(data: bytes, reason: st
         extract(data, url=URL)
 
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("begin", "what"),
+    [
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"\n%PDF-1.7\n", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        (b"\xff\xd8\xff\xe0", "a JPEG image"),
+        (b"GIF89a", "a GIF image"),
+        (b"PK\x03\x04", "a zip archive or an office document"),
+        (b"\x1f\x8b\x08", "a gzip archive"),
+        (b"", "binary data"),
+        (b"<html><p>", "binary data"),
+        (b"\xff\xfe", "binary data"),
+    ],
+)
+def test_data_that_is_no_page_is_refused_by_what_it_looks_like(begin: bytes, what: str) -> None:
+    data = begin + random.Random(7).randbytes(50_000)
+
+    with pytest.raises(ExtractError) as caught:
+        extract(data, url=URL, content_type="text/html")
+
+    assert str(caught.value) == f"this is no web page (it looks like {what})"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_page_in_wide_characters_is_read(encoding: str) -> None:
+    data = f"<html><body><p>{'Zürich “größer” – ' * 30}</p><p>x</p></body></html>".encode(encoding)
+
+    assert "Zürich “größer” –" in extract(data, url=URL).text
+
+
+def test_stray_nul_in_a_page_is_passed_over() -> None:
+    assert "accelerators" in extract(page().replace(b"Memphis", b"Mem\0phis"), url=URL).text
+
+
+def test_plain_text_is_read() -> None:
+    assert "accelerators" in extract((PARAGRAPH * 5).encode(), url=URL, content_type="text/plain").text
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "table><tr><td", "ul><li", "span"])
