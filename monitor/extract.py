@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from monitor import boilerplate, text, urls
@@ -52,6 +53,7 @@ _SIGNATURES = {
 # What no charset uses in text; escape begins the sequences of ISO-2022.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})
 _WRAPPER = re.compile(r"^\s*(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>\s*$")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb-]\s+")
 
 
@@ -90,6 +92,7 @@ def _extracted(html: str, url: str) -> Extracted:
     title, published, canonical = _title(tree), _published(tree), _canonical(tree, url)
     language = text.primary_language(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), ""))
     body, related = boilerplate.separate(_article(tree)[:MAX_TEXT])
+    body = _without_title(body, title)
     if len(body) < MIN_TEXT:
         raise ExtractError(_why_empty(tree))
     return Extracted(title, body, related, published, language, canonical)
@@ -132,6 +135,17 @@ def _why_empty(tree: Any) -> str:
     if _WALL.search(shown):
         return "no article text: this looks like a login or subscription page"
     return "no article text on this page"
+
+
+def _without_title(body: str, title: str) -> str:
+    """`body` without the headline above it, which would count as the lead, and as a second mention."""
+    headline = _letters(title)
+    lines = body.split("\n")
+    return "\n".join(dropwhile(lambda line: headline and _letters(line) == headline, lines))
+
+
+def _letters(line: str) -> str:
+    return _NO_LETTERS.sub("", line.casefold())
 
 
 # ---------------------------------------------------------------- metadata

@@ -182,6 +182,34 @@ def test_plain_text_is_read() -> None:
     assert "accelerators" in extract((PARAGRAPH * 5).encode(), url=URL, content_type="text/plain").text
 
 
+@pytest.mark.parametrize(
+    ("head", "heading"),
+    [
+        ("<title>Cluster opens | Site</title><meta property='og:site_name' content='Site'>", "Cluster opens"),
+        ("<title>Cluster opens in Memphis</title>", "CLUSTER OPENS — in\nMemphis!"),
+        ("", "Cluster opens"),
+    ],
+)
+def test_text_does_not_begin_with_the_headline(head: str, heading: str) -> None:
+    found = extract(page(head, f"<h1>{heading}</h1>"), url=URL)
+
+    assert found.text.startswith("Harbor Chips switched on")
+
+
+@pytest.mark.parametrize("line", ["Cluster opens in Memphis, and more follow.", "Cluster opens today", "Cluster"])
+def test_first_line_that_says_other_than_the_headline_stays(line: str) -> None:
+    found = extract(page("<title>Cluster opens</title>", f"<h1>Cluster opens</h1><p>{line}</p>"), url=URL)
+
+    assert found.title == "Cluster opens"
+    assert found.text.startswith(line)
+
+
+def test_headline_repeated_within_the_text_stays() -> None:
+    found = extract(page("<title>Cluster opens</title>", f"<p>{PARAGRAPH}</p><p>Cluster opens</p>"), url=URL)
+
+    assert "Cluster opens" in found.text.split("\n")
+
+
 @pytest.mark.parametrize("tag", ["div", "b", "table><tr><td", "ul><li", "span"])
 def test_deep_nesting_gives_text_or_a_refusal(tag: str) -> None:
     data = f"<html><body>{f'<{tag}>' * 100_000}{PARAGRAPH * 5}".encode()
