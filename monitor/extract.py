@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import dropwhile
 from typing import Any
+from urllib.parse import urlsplit
 
 from monitor import boilerplate, text, urls
 from monitor.errors import ExtractError
@@ -53,6 +54,9 @@ _SIGNATURES = {
 # What no charset uses in text; escape begins the sequences of ISO-2022.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})
 _WRAPPER = re.compile(r"^\s*(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>\s*$")
+_LANGUAGE_ROOT = re.compile(r"/[a-z]{2}(?:[-_][a-z]{2})?")
+# What an article's own address is followed by in its mobile form and on its later pages.
+_VARIANT = re.compile(r"(?:(?:page/|p)?[1-9]\d?|m|amp|amp\.html)")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb-]\s+")
 
@@ -173,12 +177,26 @@ def _without_site(title: str, headings: list[str], tree: Any) -> str:
 
 
 def _canonical(tree: Any, url: str) -> str:
-    """The address the page gives as its own, when on the same site: a page must not pass for another site's."""
+    """The address the page gives as its own, when on the same site: a page must not pass for another site's.
+
+    Nor for the front page or a section: all articles that name it would be one.
+    """
     for found in tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content"):
         address = urls.absolute(found, url)
-        if address and (not url or _site(address) == _site(url)):
+        if address and (not url or (_site(address) == _site(url) and not _is_above(address, url))):
             return address
     return ""
+
+
+def _is_above(address: str, url: str) -> bool:
+    """Whether `address` is the front page, also one for a language, or a section that `url` is in."""
+    claimed, own = (urlsplit(urls.canonical(each).lower()) for each in (address, url))
+    if claimed.path == own.path:
+        return bool(not claimed.path and own.query and not claimed.query)
+    if not claimed.path or _LANGUAGE_ROOT.fullmatch(claimed.path):
+        return True
+    below = own.path.removeprefix(claimed.path + "/")
+    return below != own.path and not _VARIANT.fullmatch(below)
 
 
 def _site(url: str) -> str:

@@ -77,6 +77,58 @@ def test_canonical_address_is_taken_only_from_the_same_site(head: str, canonical
     assert extract(page(head), url=URL).canonical == canonical
 
 
+@pytest.mark.parametrize(
+    ("url", "claimed"),
+    [
+        ("/news/markets/a-story", "/"),
+        ("/news/markets/a-story", "https://harborhill.example"),
+        ("/news/markets/a-story", "https://m.harborhill.example/?from=story"),
+        ("/news/markets/a-story", "/news/markets"),
+        ("/news/markets/a-story", "/News/"),
+        ("/news/markets/a-story", "/en/"),
+        ("/en/news/a-story", "/de"),
+        ("/en-us/news/a-story", "/en-US"),
+        ("/2024/07/23/a-story", "/2024/07/23"),
+        ("/news/12345", "/news"),
+        ("/?p=123", "/"),
+    ],
+)
+@pytest.mark.parametrize("other", ["", "/news/markets/the-story"])
+def test_canonical_address_is_no_front_page_or_section(url: str, claimed: str, other: str) -> None:
+    data = page(f"<link rel=canonical href='{claimed}'><meta property='og:url' content='{other}'>")
+
+    found = extract(data, url=f"https://www.harborhill.example{url}")
+
+    assert found.canonical == (f"https://www.harborhill.example{other}" if other else "")
+
+
+@pytest.mark.parametrize(
+    ("url", "claimed"),
+    [
+        ("/story/amp", "/story"),
+        ("/story/amp.html", "/story"),
+        ("/amp/story", "/story"),
+        ("/story/m", "/story"),
+        ("/story/2", "/story"),
+        ("/story/page/2/", "/story/"),
+        ("/story?utm_source=rss", "/story"),
+        ("/story", "/story/"),
+        ("/story", "/news/story"),
+        ("/news/story-2", "/news/story"),
+        ("/", "/"),
+        ("/en", "/en"),
+        ("/?p=123&theme=dark", "/?p=123"),
+        ("/?p=123", "/story"),
+    ],
+)
+def test_canonical_address_of_another_form_of_the_article_is_taken(url: str, claimed: str) -> None:
+    data = page(f"<link rel=canonical href='{claimed}'>")
+
+    found = extract(data, url=f"https://www.harborhill.example{url}")
+
+    assert found.canonical == f"https://www.harborhill.example{claimed}"
+
+
 def test_canonical_address_under_a_two_part_suffix_is_no_other_site() -> None:
     data = page("<link rel=canonical href='https://evil.co.uk/a'>")
 
