@@ -262,6 +262,27 @@ def test_headline_repeated_within_the_text_stays() -> None:
     assert "Cluster opens" in found.text.split("\n")
 
 
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        "<div><h1>Cluster opens</h1><div>{}</div></div>",
+        "<div><h1>Cluster opens</h1>{}</div>",
+        "<div><div>{}</div><div><p>Prices and the rest of the market data are delayed by an hour.</p></div></div>",
+        "<div><div><p>Harbor Chips goes it alone, and the state helps to pay.</p></div><div>{}</div></div>",
+    ],
+)
+def test_list_and_heading_between_paragraphs_of_bare_blocks_are_text(blocks: str) -> None:
+    listed = "<h3>Who else wins</h3><ul><li>Vertiv cools the halls with water</li><li>Micron makes memory</li></ul>"
+    body = blocks.format(f"<p>{PARAGRAPH}</p>{listed}<p>The board is to meet again at the end of the month.</p>")
+    data = f"<html><head><title>Cluster opens</title></head><body>{body}<div>© 2024</div></body></html>"
+
+    text = extract(data.encode(), url=URL).text
+
+    assert PARAGRAPH.strip() in text.split("\n")
+    assert all(words in text for words in ("Who else wins", "Vertiv cools", "Micron makes", "The board is to meet"))
+    assert ("goes it alone" in text) == ("goes it alone" in body)
+
+
 @pytest.mark.parametrize("tag", ["div", "b", "table><tr><td", "ul><li", "span"])
 def test_deep_nesting_gives_text_or_a_refusal(tag: str) -> None:
     data = f"<html><body>{f'<{tag}>' * 100_000}{PARAGRAPH * 5}".encode()
