@@ -126,3 +126,23 @@ def test_match_without_its_files_says_so_in_one_line(folder: Path, arguments: tu
     assert (code, found) == (2, [])
     assert len(complaints) == 1
     assert complaints[0].startswith(f"monitor: {complaint}")
+
+
+def test_saved_page_is_shown_with_the_address_that_it_names(folder: Path) -> None:
+    page = (PAGES / "article.html").read_text().replace('href="/2024/', 'href="https://harborhill.example/2024/')
+    (folder / "page.html").write_text(page)
+
+    code, found, complaints = monitor(folder, "extract", "page.html", "--json")
+
+    assert (code, complaints) == (0, [])
+    assert found[0]["url"] == "https://harborhill.example/2024/07/23/harbor-chips?utm_source=self"
+
+
+def test_file_that_is_no_page_is_named_and_the_others_are_read(folder: Path) -> None:
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7\n")
+    (folder / "page.html").write_bytes((PAGES / "article.html").read_bytes())
+
+    code, found, complaints = monitor(folder, "extract", "report.pdf", "page.html", "--json")
+
+    assert (code, len(found)) == (1, 1)
+    assert complaints == ["monitor: report.pdf: this is no web page (it looks like a PDF)"]

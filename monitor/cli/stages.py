@@ -62,8 +62,9 @@ def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as
 
     async def one(tools: "_Tools", source: str) -> None:
         page = await tools.get(source)
-        found = await tools.workers.run(extract.extract, page.body, url=page.url, content_type=page.content_type)
-        url = page.url if is_web(source) else found.canonical or source
+        address = page.url if is_web(source) else ""
+        found = await tools.workers.run(extract.extract, page.body, url=address, content_type=page.content_type)
+        url = address or found.canonical or source
         print_json(_article_json(url, found)) if as_json else _print_article(url, found)
 
     _each(inputs, config_file, one)
