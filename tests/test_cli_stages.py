@@ -146,3 +146,30 @@ def test_file_that_is_no_page_is_named_and_the_others_are_read(folder: Path) -> 
 
     assert (code, len(found)) == (1, 1)
     assert complaints == ["monitor: report.pdf: this is no web page (it looks like a PDF)"]
+
+
+def test_feed_is_printed_with_its_entries(folder: Path) -> None:
+    item = "<item><guid>g1</guid><link>https://harborhill.example/a</link><title>Cluster opens</title></item>"
+    (folder / "feed.xml").write_text(f"<rss version='2.0'><channel><title>Harbor</title>{item}</channel></rss>")
+
+    code, found, _ = monitor(folder, "parse", "feed.xml", "--json")
+
+    assert code == 0
+    assert found == [
+        {
+            "title": "Harbor",
+            "link": "",
+            "entries": [
+                {
+                    "guid": "g1",
+                    "link": "https://harborhill.example/a",
+                    "title": "Cluster opens",
+                    "summary": "",
+                    "published": None,
+                    "content": "",
+                    "related": "",
+                }
+            ],
+            "problems": [],
+        }
+    ]

@@ -162,18 +162,7 @@ def _feed_json(feed: ParsedFeed) -> dict[str, Any]:
     return {
         "title": feed.title,
         "link": feed.link,
-        "entries": [
-            {
-                "guid": entry.guid,
-                "link": entry.link,
-                "title": entry.title,
-                "summary": entry.summary,
-                "published": entry.published,
-                "content": entry.content,
-                "related": entry.related,
-            }
-            for entry in feed.entries
-        ],
+        "entries": [asdict(entry) for entry in feed.entries],
         "problems": list(feed.problems),
     }
 
