@@ -74,9 +74,10 @@ class Ruleset:
     compiled: rules.Ruleset
 
     @classmethod
-    def of(cls, in_force: Iterable[Rule]) -> "Ruleset":
+    def of(cls, in_force: Iterable[Rule], compiled: rules.Ruleset | None = None) -> "Ruleset":
+        """`compiled` are the watches of these rules, where that was done before."""
         by_name = {rule.watch.name: rule for rule in in_force}
-        return cls(by_name, rules.compile([rule.watch for rule in by_name.values()]))
+        return cls(by_name, compiled or rules.compile([rule.watch for rule in by_name.values()]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def run(
         return
     out.print(f"Watching {count(len(found.feeds), 'feed')} for {count(len(found.watches), 'watch')}; stop with Ctrl-C.")
     with _shown(tally, debug=debug):
-        asyncio.run(daemon.run(found, tally, _show))
+        asyncio.run(daemon.run(found, tally, _show, reload=lambda: load(config_file)))
 
 
 def demo(

@@ -14,7 +14,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from monitor import config, extract, http, parse, rules
+from monitor import config, extract, fetch, parse, rules
 from monitor.cli.console import (
     ConfigOption,
     JsonOption,
@@ -138,13 +138,8 @@ def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools
 
     async def run() -> int:
         worst = 0
-        client = http.Client(
-            user_agent=settings.user_agent or http.user_agent(settings.contact),
-            allow_private=settings.allow_private_hosts,
-            proxy=settings.proxy,
-        )
         with Workers(1) as workers:
-            async with client:
+            async with fetch.client(settings) as client:
                 tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers)
                 for source in inputs:
                     try:

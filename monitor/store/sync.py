@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.options import Feed, Watch
 from monitor.store.database import Database, stamp
@@ -76,7 +77,8 @@ def sync_channels(db: Database, kinds: Mapping[str, str], now: datetime) -> Diff
         db.execute(
             "UPDATE messages SET state = 'dead', last_error = 'the channel is no longer in the configuration'"
             " WHERE channel_id = (SELECT id FROM channels WHERE name = ?)"
-            " AND state IN ('held', 'pending', 'sending', 'retry')",
+            # What is being sent may yet arrive.
+            " AND state IN ('held', 'pending', 'retry')",
             [name],
         )
     return Diff(tuple(new), tuple(changed), tuple(gone))
@@ -87,7 +89,7 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
 
     What is stored is then judged again, so that the baseline of a new wording shows what it would have matched.
     """
-    in_force = {
+    in_force: dict[str, Mapping[str, Any]] = {
         row["name"]: row
         for row in db.query(
             "SELECT rules.id, rules.name, rule_revisions.definition FROM rules"
@@ -95,6 +97,7 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
         )
     }
     wanted = {watch.name: watch for watch in watches}
+    in_force = _renamed(db, in_force, wanted)
     new, changed = [], []
     for name, watch in wanted.items():
         definition = watch.model_dump_json(by_alias=True)
@@ -113,6 +116,30 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
         since = now - max(LOOK_BACK, *(wanted[name].backfill for name in [*new, *changed]))
         _judge_again(db, since, now)
     return Diff(tuple(new), tuple(changed), tuple(gone))
+
+
+def _renamed(
+    db: Database, in_force: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Watch]
+) -> dict[str, Mapping[str, Any]]:
+    """The rules in force under the names they now have: one that only changed its name keeps its past.
+
+    A name that was in use before keeps the past of its own.
+    """
+    used = {row["name"] for row in db.query("SELECT name FROM rules")}
+    nameless = {_nameless(watch): name for name, watch in wanted.items() if name not in used}
+    found = {}
+    for name, row in in_force.items():
+        now = name
+        if name not in wanted:
+            now = nameless.pop(_nameless(Watch.model_validate_json(row["definition"])), name)
+        if now != name:
+            db.execute("UPDATE rules SET name = ? WHERE name = ?", [now, name])
+        found[now] = row
+    return found
+
+
+def _nameless(watch: Watch) -> Watch:
+    return watch.model_copy(update={"name": ""})
 
 
 def _begin(db: Database, name: str, definition: str, now: datetime) -> None:
