@@ -3,29 +3,25 @@
 Apprise answers "sent" or "not sent"; an outbox needs to know whether trying again can help, and when. So
 its plugins are called directly, one target at a time, without its own retries, thread pools and
 `optional=yes`; a recorder around `requests.Session.send` notes what the service answered; and mail goes
-through smtplib to where the plugin says.
+out by `mail`.
 
 Each send has a daemon thread and a deadline of its own: one that hangs delays neither others nor the exit.
 """
 
 import asyncio
-import contextlib
 import functools
 import logging
 import re
-import smtplib
-import ssl
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email import policy
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, localtime, make_msgid, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from monitor import mail
 from monitor.errors import NotifyError
 from monitor.model import Rendered
 from monitor.render import Kind
@@ -222,7 +218,7 @@ def _deliver(address: str, rendered: Rendered, kind: Kind, proxies: dict[str, st
         return NotifyError("Apprise does not take the channel's address", permanent=True)
     try:
         if kind is Kind.MAIL and plugin.pgp_mode == "no":
-            return _send_mail(plugin, rendered)
+            return mail.send(plugin, rendered, _PATIENCE)
         accepted = _notify(plugin, rendered, kind)
     except Exception as error:  # a plugin may raise anything; the message stays in the outbox
         return NotifyError(f"the service's plugin failed ({type(error).__name__})")
@@ -267,89 +263,3 @@ def _http_error(exchange: _Exchange) -> NotifyError:
         return NotifyError(f"{words}: a redirect is not followed, as its target may accept anything")
     permanent = status < 500 and status not in (408, 425, 429)
     return NotifyError(words, permanent=permanent, retry_after=exchange.retry_after)
-
-
-# ---------------------------------------------------------------- mail
-
-
-def _send_mail(plugin: Any, rendered: Rendered) -> NotifyError | None:
-    """Send as the mail plugin would, but with our own plain text, and say what the server answered.
-
-    The plugin derives the text from the HTML, and swallows the server's answers.
-    """
-    mail = _mail(plugin, rendered)
-    recipients = [address for _, address in plugin.targets] + sorted(plugin.cc | plugin.bcc)
-    try:
-        server = _log_in(plugin)
-        try:
-            refused = server.send_message(mail, plugin.from_addr[1], recipients)
-        finally:
-            with contextlib.suppress(OSError):  # however it says goodbye, it has the mail or not
-                server.quit()
-    except OSError as error:  # smtplib's own errors are OSErrors
-        return _mail_error(error)
-    return _mail_error(smtplib.SMTPRecipientsRefused(refused)) if refused else None
-
-
-def _log_in(plugin: Any) -> smtplib.SMTP:
-    """A connection to the plugin's server. Raises OSError."""
-    context = ssl.create_default_context()
-    if not plugin.verify_certificate:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    host, port, timeout = plugin.smtp_host, plugin.port, max(plugin.socket_connect_timeout, _PATIENCE)
-    if plugin.secure_mode == "ssl":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
-    else:
-        server = smtplib.SMTP(host, port, timeout=timeout)
-    try:
-        if plugin.secure_mode == "starttls":
-            server.starttls(context=context)
-        if plugin.user and plugin.password:
-            server.login(plugin.user, plugin.password)
-    except OSError:
-        server.close()
-        raise
-    return server
-
-
-def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
-    """The message as MIME. Header values are single lines: EmailMessage refuses others."""
-
-    def named(addresses: Any) -> str:
-        return ", ".join(formataddr((plugin.names.get(address) or "", address)) for address in sorted(addresses))
-
-    sender = plugin.from_addr[1]
-    # Seven bits, or a server without 8BITMIME would have to rewrite it.
-    mail = EmailMessage(policy.SMTP.clone(cte_type="7bit"))
-    mail["Subject"] = " ".join(rendered.title.split())
-    mail["From"] = formataddr((plugin.from_addr[0] or "", sender))
-    mail["To"] = named(address for _, address in plugin.targets)
-    for header, addresses in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
-        if addresses:
-            mail[header] = named(addresses)
-    mail["Date"] = format_datetime(localtime())
-    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
-    if rendered.urgent:
-        mail["Importance"] = "high"
-    for header, value in plugin.headers.items():
-        del mail[header]
-        mail[header] = value
-    mail.set_content(rendered.text, cte="quoted-printable")
-    if rendered.html:
-        mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    return mail
-
-
-def _mail_error(error: OSError) -> NotifyError:
-    """SMTP says by its first digit whether to try again (RFC 5321, 4.2.1)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = min(code for code, _ in error.recipients.values())
-        return NotifyError(f"the mail server refused a recipient ({code})", permanent=code >= 500)
-    if isinstance(error, smtplib.SMTPResponseException):
-        what = "the login" if isinstance(error, smtplib.SMTPAuthenticationError) else "the message"
-        return NotifyError(f"the mail server refused {what} ({error.smtp_code})", permanent=error.smtp_code >= 500)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return NotifyError("the mail server does not offer what the address asks for", permanent=True)
-    return NotifyError(f"the mail server could not be reached ({type(error).__name__})")
