@@ -1,10 +1,13 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from monitor.model import Rendered
+from monitor.render import Kind, message
+from tests.messages import ALERT, NEW_YORK, NOW, one
 from tests.sending import deliver, failure
 from tests.server import Collector, Server, serve
 
@@ -41,6 +44,24 @@ async def test_slack_gets_our_blocks_and_nothing_of_apprise_s(slack: Collector) 
     await deliver(HOOK, Rendered("A title", "the text", data=BLOCKS))
 
     assert [json.loads(body) for body in slack.bodies] == [BLOCKS]
+
+
+async def test_a_hostile_alert_is_posted_as_texts_and_one_link(slack: Collector) -> None:
+    evil = "<!channel> <@U1> <http://evil.example|google.com> @here *bold* & `code`"
+
+    await deliver(HOOK, message(one(title=evil, outlet=evil, excerpt=evil, marks=()), Kind.SLACK, NEW_YORK, NOW))
+
+    (posted,) = [json.loads(body) for body in slack.bodies]
+    assert set(posted) == {"text", "blocks", "unfurl_links", "unfurl_media"}
+    assert posted["text"].startswith("Nvidia: &lt;\u200b!channel&gt; &lt;\u200b@\u200bU1&gt;")
+    elements = [element for block in posted["blocks"] for outer in block["elements"] for element in parts(outer)]
+    assert {element["type"] for element in elements} == {"text", "plain_text", "link"}
+    assert [element["url"] for element in elements if element["type"] == "link"] == [ALERT.url]
+    assert elements[2]["text"].replace("\u200b", "") == evil
+
+
+def parts(element: dict[str, Any]) -> list[dict[str, Any]]:
+    return element.get("elements") or [element]
 
 
 async def test_slack_s_bot_and_thread_stay_those_of_the_address(server: Server, slack: Collector) -> None:
