@@ -36,7 +36,8 @@ class Kind(StrEnum):
     TERMINAL = "terminal"
 
 
-_LISTED = 100  # alerts in one message
+# Alerts in one message. Slack takes 50 blocks, and an alert needs two.
+_LISTED = dict.fromkeys(Kind, 100) | {Kind.SLACK: 22}
 # Characters of a body. Slack takes 12,000 in its blocks together; Gmail hides what follows the first 102 kB of a mail.
 _BODY = {Kind.TEXT: 3000, Kind.SLACK: 3000, Kind.WEBHOOK: 30_000, Kind.MAIL: 90_000, Kind.TERMINAL: 90_000}
 _NOTICE = 10_000  # characters of a notice, and half of a body: escaping doubles it at worst
@@ -49,7 +50,7 @@ def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime) -> Rend
     and then its last alerts. A notice is its lines. `text` is plain text, for TERMINAL rich markup; `html` is set for
     MAIL, `data` (JSON-able) for SLACK and, with all alerts, for WEBHOOK.
     """
-    count, room, brief = min(len(message.alerts), _LISTED), EXCERPT, False
+    count, room, brief = min(len(message.alerts), _LISTED[kind]), EXCERPT, False
     while True:
         shown = [show(alert, zone, now, room) for alert in message.alerts[:count]]
         rendered = _render(message, [replace(item, excerpt=()) for item in shown] if brief else shown, kind)
@@ -153,6 +154,11 @@ def _data(message: Message, kind: Kind, values: dict[str, Any]) -> dict[str, obj
 
 
 def _fields(alert: Alert, possible_repeat: bool) -> dict[str, object]:
+    sentence, marks = "", []
+    for text, marked in pieces(alert.excerpt[:EXCERPT], alert.marks):
+        if marked:
+            marks.append([len(sentence), len(sentence) + len(text)])
+        sentence += text
     return {
         "id": alert.id,
         "watch": line(alert.watch),
@@ -166,7 +172,8 @@ def _fields(alert: Alert, possible_repeat: bool) -> dict[str, object]:
         "matched": _stamp(alert.matched),
         "score": alert.score,
         "reason": line(alert.reason),
-        "excerpt": "".join(text for text, _ in pieces(alert.excerpt[:EXCERPT], alert.marks)),
+        "excerpt": sentence,
+        "marks": marks,
         "evidence": [
             {
                 "list": item.list,

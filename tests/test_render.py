@@ -50,6 +50,7 @@ def test_the_term_is_marked_in_its_sentence() -> None:
     assert ">Nvidia</mark> (NASDAQ:NVDA), they say." in texts[Kind.MAIL].html
     assert "[bold yellow]»Nvidia«[/bold yellow]" in texts[Kind.TERMINAL].text
     assert texts[Kind.WEBHOOK].data["excerpt"] == "The winner is Nvidia (NASDAQ:NVDA), they say."
+    assert texts[Kind.WEBHOOK].data["marks"] == [[14, 20]]
 
 
 def test_a_possible_repeat_says_so_with_the_same_id() -> None:
@@ -296,3 +297,12 @@ def test_the_first_sentence_in_the_text_is_shown_rather_than_the_title() -> None
     assert best(EVIDENCE[:1]) == EVIDENCE[0]
     assert best(EVIDENCE[3:]) == EVIDENCE[3]
     assert best((EVIDENCE[3], EVIDENCE[0])) == EVIDENCE[0]
+
+
+def test_slack_takes_the_longest_list() -> None:
+    brief = many(500, title="x", watch="w", outlet="o", url="", excerpt="", marks=(), published=None)
+
+    blocks = message(brief, Kind.SLACK, NEW_YORK, NOW).data["blocks"]
+
+    assert isinstance(blocks, list)
+    assert len(blocks) <= 50
