@@ -2,10 +2,10 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -161,13 +161,15 @@ def test_a_look_is_the_same_until_a_file_is_edited_added_or_removed(tmp_path: Pa
     assert len(set(looks)) == len(looks)
 
 
-_LOGS: dict[int, str] = {}
+_LOGS: dict[int, bytes] = {}
 
 
 def _log(process: "subprocess.Popen[str]", event: str) -> str:
     """The last line so far with this event; reads what there is without waiting."""
     assert process.stderr is not None
-    os.set_blocking(process.stderr.fileno(), False)
-    _LOGS[process.pid] = _LOGS.get(process.pid, "") + (process.stderr.read() or "")
-    lines = [line for line in _LOGS[process.pid].splitlines() if re.search(f'event="?{event}', line)]
+    pipe = process.stderr.fileno()
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        _LOGS[process.pid] = _LOGS.get(process.pid, b"") + os.read(pipe, 1_000_000)
+    lines = [line for line in _LOGS.get(process.pid, b"").decode().splitlines() if f'event="{event}"' in line]
     return lines[-1] if lines else ""
