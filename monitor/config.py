@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +27,7 @@ from monitor.tables import (
     read_documents,
     read_text,
 )
+from monitor.urls import is_web
 
 # Keys that are accepted and validated, but whose behaviour a later release brings.
 NOT_IN_EFFECT = (
@@ -117,10 +119,15 @@ def _assemble(path: Path, files: list[Path], tables: list[WrittenTable], environ
         settings=settings.model_copy(update={"database": str(database.absolute())}),
         web=next((model for model in models if isinstance(model, Web)), Web()),
         workers=next((model for model in models if isinstance(model, Workers)), Workers()),
-        feeds=tuple(model for model in models if isinstance(model, Feed)),
+        feeds=tuple(_as_written(table, table.model) for table in tables if isinstance(table.model, Feed)),
         channels=tuple(model for model in models if isinstance(model, Channel)),
         watches=tuple(model for model in models if isinstance(model, Watch)),
     )
+
+
+def _as_written(table: WrittenTable, feed: Feed) -> Feed:
+    """A feed under its address as the file has it: what the environment fills in may be a secret. Files keep theirs."""
+    return feed.known_as(table.written["url"]) if is_web(feed.url) else feed
 
 
 def not_in_effect(config: Config) -> list[str]:
@@ -150,16 +157,33 @@ def not_in_effect(config: Config) -> list[str]:
 
 
 def _resolve(table: WrittenTable) -> Path | None:
-    """Put absolute paths for local feeds and contents for `url_file`; gives the secret file read, if any."""
-    if table.kind == "feed" and (url := table.text("url")) and "://" not in url:
+    """Put addresses where others are written: a local feed's absolute path, what `url_file` holds, a source as written.
+
+    Gives the secret file read, if any.
+    """
+    if table.kind == "feed" and (url := table.text("url")):
+        _resolve_feed(table, url)
+    if table.kind == "watch" and isinstance(sources := table.values.get("sources"), list):
+        # A feed is known by its address as written. What has a slash is taken for an address.
+        written = table.written["sources"]
+        table.values["sources"] = [
+            written[n] if isinstance(item, str) and "/" in item else item for n, item in enumerate(sources)
+        ]
+    if table.kind == "channel" and table.is_usable(("url",)) and table.is_usable(("url_file",)):
+        return _resolve_channel(table)
+    return None
+
+
+def _resolve_feed(table: WrittenTable, url: str) -> None:
+    if "://" not in url:
         local = (table.file.parent / url).absolute()
         table.values["url"] = str(local)
         if not _is_file(local):
             fix = 'write "https://…", or the path of a file relative to this one'
             table.add(("url",), "it is neither an http(s) address nor an existing file", fix)
-    if table.kind == "channel" and table.is_usable(("url",)) and table.is_usable(("url_file",)):
-        return _resolve_channel(table)
-    return None
+    elif is_web(url) and "@" in urlsplit(url).netloc:
+        fix = 'write auth = "${USER}:${PASSWORD}" below it, where they stay secret'
+        table.add(("url",), "it holds a user name or a password", fix)
 
 
 def _resolve_channel(table: WrittenTable) -> Path | None:

@@ -26,7 +26,7 @@ from monitor.store.articles import NewRevision, Unjudged, Unread
 from monitor.store.feeds import FeedDocument, PollRecord, PollState, Taken
 from monitor.store.rules import Rule, Shown
 from monitor.text import format_duration
-from monitor.urls import canonical
+from monitor.urls import canonical, host
 from monitor.workers import Workers
 
 # An article is judged by what its feed says of it when its page is not read within this time.
@@ -99,11 +99,12 @@ class Pipeline:
         started = self.now()
         page: Page | NotModified | None = None
         try:
-            page = await self.fetcher.feed(feed, state.validators, url=state.address)
+            page = await self.fetcher.feed(feed, state.validators, url=state.moved_to)
             if isinstance(page, NotModified):
                 await self._poll_found_nothing_new(feed, state, started)
                 return
-            parsed = await self.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
+            base = page.url.partition("?")[0]  # a query may hold a key, which a relative link would inherit
+            parsed = await self.workers.run(parse.parse, page.body, url=base, content_type=page.content_type)
         except MonitorError as error:
             await self._poll_failed(feed, state, started, page, error)
             return
@@ -347,4 +348,4 @@ def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
 
 
 def _name(feed: Feed) -> str:
-    return feed.name or feed.url
+    return feed.name or host(feed.address) or feed.url

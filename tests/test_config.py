@@ -65,6 +65,7 @@ MISTAKES = {
     "bad_digest_time": (['channel "desk".digest'], '"24:30" is no digest time'),
     "bad_edit": (["web.edit"], "write true or false"),
     "bad_feed_scheme": (["feed[1].url"], "http(s)"),
+    "bad_feed_user": (["feed[1].url"], 'user name or a password; write auth = "${USER}:${PASSWORD}"'),
     "bad_header": (['feed[1].headers."Accept Language"'], "name of an HTTP header"),
     "bad_header_value": (["feed[1].headers.Accept"], "control character"),
     "bad_interval": (["feed[1].interval"], '"5 minutes" is no duration; write a number and a unit'),
@@ -304,6 +305,8 @@ def test_no_value_of_the_environment_shows_in_a_mistake(load: Load, value: str) 
         f'[[channel]]\nname = "a"\nurl = ["slak://{SECRET}"]\n',
         f'[[channel]]\nname = "a"\naddress = "slak://{SECRET}"\n',
         f'[[feed]]\nurl = "ftp://me:{SECRET}@a.example.com"\n',
+        f'[[feed]]\nurl = "https://me:{SECRET}@a.example.com"\n',
+        f'[[feed]]\nurl = "https://{SECRET}@a.example.com"\n',
         f'[[feed]]\nurl = "https://a.example.com"\nauth = "{SECRET}"\nheaders = "{SECRET}"\n',
         f'[settings]\nproxy = "socks5://me:{SECRET}@a.example.com"\n',
         f'[web]\ntoken = ["{SECRET}"]\n',
@@ -322,6 +325,34 @@ def test_a_loaded_configuration_prints_without_its_secrets(load: Load) -> None:
     loaded = load(text)
 
     assert SECRET not in repr(loaded) + str(loaded) + loaded.model_dump_json()
+
+
+def test_a_feed_is_known_by_its_address_as_written_and_fetched_from_the_one_filled_in(load: Load) -> None:
+    written = "https://${HOST:-a.example.com}/rss?key=${KEY}"
+
+    loaded = load(f'[[feed]]\nurl = "{written}"\n', {"KEY": SECRET})
+
+    [feed] = loaded.feeds
+    assert feed.url == written
+    assert feed.address == f"https://a.example.com/rss?key={SECRET}"
+    assert SECRET not in repr(loaded) + str(loaded) + loaded.model_dump_json()
+    assert loaded != load(f'[[feed]]\nurl = "{written}"\n', {"KEY": "another"})
+
+
+def test_a_watch_names_the_address_of_a_feed_as_written(load: Load) -> None:
+    text = '[[watch]]\nname = "A"\ncompanies = ["A"]\nsources = ["!https://a.example.com/?key=${KEY}", "tag:${TAG}"]\n'
+
+    loaded = load(text, {"KEY": SECRET, "TAG": "press"})
+
+    assert loaded.watches[0].sources == ("!https://a.example.com/?key=${KEY}", "tag:press")
+
+
+def test_the_same_address_filled_in_twice_is_one_feed_too_many(load: Load) -> None:
+    text = '[[feed]]\nurl = "https://a.example.com/${A}"\n[[feed]]\nurl = "https://a.example.com/${B}"\n'
+
+    mistakes = mistakes_of(lambda: load(text, {"A": "x", "B": "x"}))
+
+    assert [mistake.key for mistake in mistakes] == ["feed[2].url"]
 
 
 # ---------------------------------------------------------------- what comes out
