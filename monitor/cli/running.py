@@ -46,6 +46,10 @@ def init(
     path: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")] = Path("config.toml"),
 ) -> None:
     """Write a commented config.toml to start from. An existing file is never overwritten."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it: monitor init {path / 'config.toml'}")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}; create it first, or name another file: monitor init FILE")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(shipped("config.example.toml").read_text(encoding="utf-8"))

@@ -73,3 +73,31 @@ def test_check_says_the_same_as_json(folder: Path, capsys: pytest.CaptureFixture
     assert [item["key"] for item in found["mistakes"]] == ["settings.interval"] * bool(mistake)
     assert [item["key"] for item in found["warnings"]] == ['watch "Nvidia".sources[1]']
     assert found["not_in_effect"] == ['watch "Nvidia".cooldown']
+
+
+# ---------------------------------------------------------------- init
+
+
+def test_init_writes_a_configuration_that_check_finds_fine(folder: Path) -> None:
+    assert run("init") == 0
+    assert run("check") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("there", "there is a folder; name a file in it: monitor init there/config.toml"),
+        ("missing/a.toml", "there is no folder missing; create it first, or name another file: monitor init FILE"),
+        ("a.toml", "a.toml exists already and was left as it is; name another file: monitor init FILE"),
+    ],
+)
+def test_init_says_in_one_line_why_a_file_cannot_be_written(
+    folder: Path, capsys: pytest.CaptureFixture[str], path: str, line: str
+) -> None:
+    (folder / "there").mkdir()
+    (folder / "a.toml").write_text("mine")
+
+    code = run("init", path)
+
+    assert (code, capsys.readouterr().err) == (2, f"monitor: {line}\n")
+    assert (folder / "a.toml").read_text() == "mine"
