@@ -13,7 +13,7 @@ class History:
     `alerted`: the id of the alert this watch already raised for the story, "" for none.
     `feed_baseline`: the article was already there at the first contact with its feed.
     `rule_baseline`: it was there when the watch, as it now reads, came into force, and its earlier wording missed it.
-    `story_baseline`: the watch matched another article of the story and did not alert.
+    `story_baseline`: the watch matched another article of the story, from the same feed, and did not alert.
     """
 
     alerted: str = ""
@@ -31,7 +31,7 @@ def decide(history: History) -> Decision:
     if history.rule_baseline:
         return Decision(Action.SUPPRESS, "would have matched: seen before the watch was added or edited")
     if history.story_baseline:
-        return Decision(Action.SUPPRESS, "would have matched: the story was already there at first contact")
+        return Decision(Action.SUPPRESS, "would have matched: the story was already in this feed")
     return Decision(Action.ALERT, "first article of this story for this watch")
 
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from monitor.errors import FetchError
-from monitor.http import Client, Response, shares_secrets
+from monitor.http import Client, Response, shares_secrets, user_agent
 from monitor.model import NotModified, Page, Validators
-from monitor.options import Feed
+from monitor.options import Feed, Settings
 
 _FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -26,7 +26,23 @@ _FEED_TYPES = (
 )
 _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
-_LONGEST_WAIT = timedelta(days=366)
+# A server may ask for a year, or be set wrong: news comes back within a day.
+_LONGEST_WAIT = timedelta(days=1)
+
+
+def client(settings: Settings) -> Client:
+    """The HTTP client that the settings describe, to be entered."""
+    return Client(
+        user_agent=settings.user_agent or user_agent(settings.contact),
+        allow_private=settings.allow_private_hosts,
+        proxy=settings.proxy,
+    )
+
+
+def differs(one: Settings, other: Settings) -> bool:
+    """Whether requests are made otherwise under these settings."""
+    keys = ("user_agent", "contact", "allow_private_hosts", "proxy")
+    return any(getattr(one, key) != getattr(other, key) for key in keys)
 
 
 class Fetcher:
@@ -115,7 +131,7 @@ class Fetcher:
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:
     """A Retry-After header, seconds or a date (RFC 9110, 10.2.3), as a wait from `now`; None if it is neither.
 
-    Never negative, at most a year.
+    Never negative, at most a day.
     """
     text = value.strip()
     if text.isascii() and text.isdecimal():

@@ -7,16 +7,16 @@ transactions. The database is the queue: whatever is killed between two steps is
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor import decide, extract, parse, render, rules, schedule, stories
-from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError
+from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError
 from monitor.fetch import Fetcher
-from monitor.model import Action, Extracted, NotModified, Page, TextSource
+from monitor.model import Action, Extracted, Message, NotModified, Page, ParsedFeed, TextSource
 from monitor.notify import Notifier
 from monitor.options import Feed
 from monitor.render import Kind
@@ -32,6 +32,9 @@ from monitor.workers import Workers
 # An article is judged by what its feed says of it when its page is not read within this time.
 READ_WITHIN = timedelta(seconds=15)
 
+# A page that holds less than this part of what its feed says is no article: a login, a consent form, an error.
+LESS_THAN_FEED = 2
+
 
 class Step(StrEnum):
     """The points between two steps, in order; whoever watches a pipeline is told when one is passed."""
@@ -43,10 +46,12 @@ class Step(StrEnum):
     PAGE_FAILED = "page failed"
     READ_COMMITTED = "read committed"
     MATCHED = "matched"
+    NOT_JUDGED = "not judged"
     JUDGE_COMMITTED = "judge committed"
     CLAIMED = "claimed"
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not accepted"
+    NOT_RECORDED = "not recorded"
     DELIVERY_COMMITTED = "delivery committed"
 
 
@@ -69,14 +74,18 @@ class Ruleset:
     compiled: rules.Ruleset
 
     @classmethod
-    def of(cls, in_force: Iterable[Rule]) -> "Ruleset":
+    def of(cls, in_force: Iterable[Rule], compiled: rules.Ruleset | None = None) -> "Ruleset":
+        """`compiled` are the watches of these rules, where that was done before."""
         by_name = {rule.watch.name: rule for rule in in_force}
-        return cls(by_name, rules.compile([rule.watch for rule in by_name.values()]))
+        return cls(by_name, compiled or rules.compile([rule.watch for rule in by_name.values()]))
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Everything the stages work with. `now` and `chance` are the clock and the dice; `watcher` is told every step."""
+    """Everything the stages work with: `now`, `sleep` and `chance` are the clock and the dice.
+
+    `watcher` is told every step.
+    """
 
     store: Store
     fetcher: Fetcher
@@ -90,6 +99,7 @@ class Pipeline:
     watcher: Watcher = lambda _step, _facts: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     # ------------------------------------------------------------ poll
 
@@ -101,14 +111,20 @@ class Pipeline:
         try:
             page = await self.fetcher.feed(feed, state.validators, url=state.moved_to)
             if isinstance(page, NotModified):
-                await self._poll_found_nothing_new(feed, state, started)
+                await self._commit_nothing_new(feed, state, started)
                 return
             base = page.url.partition("?")[0]  # a query may hold a key, which a relative link would inherit
             parsed = await self.workers.run(parse.parse, page.body, url=base, content_type=page.content_type)
-        except MonitorError as error:
-            await self._poll_failed(feed, state, started, page, error)
-            return
-        self.watcher(Step.POLLED, {"feed": _name(feed), "entries": len(parsed.entries)})
+            self.watcher(Step.POLLED, {"feed": _name(feed), "entries": len(parsed.entries)})
+            await self._commit_document(feed, state, started, page, parsed)
+        except StoreError:
+            raise
+        except Exception as error:  # a feed that breaks us is an ill feed, and must not stop the others
+            await self._poll_failed(feed, state, started, page, _explained(error))
+
+    async def _commit_document(
+        self, feed: Feed, state: PollState, started: datetime, page: Page, parsed: ParsedFeed
+    ) -> None:
         now = self.now()
         due = schedule.after_success(
             now, own=feed.interval, default=self.default_interval, ttl=parsed.ttl, chance=self.chance()
@@ -143,7 +159,7 @@ class Pipeline:
             {"feed": _name(feed), "new": taken.new, "updated": taken.updated, "baseline": taken.baseline},
         )
 
-    async def _poll_found_nothing_new(self, feed: Feed, state: PollState, started: datetime) -> None:
+    async def _commit_nothing_new(self, feed: Feed, state: PollState, started: datetime) -> None:
         self.watcher(Step.POLLED, {"feed": _name(feed), "entries": 0})
         now = self.now()
         due = schedule.after_success(
@@ -196,17 +212,19 @@ class Pipeline:
             page = await self.fetcher.page(feed, entry.link, deadline=READ_WITHIN.total_seconds())
             self.watcher(Step.PAGE_FETCHED, {"url": entry.link})
             found = await self.workers.run(extract.extract, page.body, url=page.url, content_type=page.content_type)
-        except MonitorError as error:
-            await self._page_failed(entry, error)
+            await self.store.write(lambda db: self._commit_page(db, feed, entry, found))
+        except StoreError:
+            raise
+        except Exception as error:  # a page that breaks us must not stop the others
+            await self._page_failed(entry, _explained(error))
             return
-
-        def commit(db: Database) -> None:
-            now = self.now()
-            revision = self._revision(db, feed, entry, found, now)
-            articles.record_page(db, entry, revision, now)
-
-        await self.store.write(commit)
         self.watcher(Step.READ_COMMITTED, {"url": entry.link, "text_source": TextSource.PAGE})
+
+    def _commit_page(self, db: Database, feed: Feed, entry: Unread, found: Extracted) -> None:
+        if len(found.text) * LESS_THAN_FEED < articles.feed_text_length(db, entry.article_id):
+            raise ExtractError("the page says far less than the feed; it may want a login or consent")
+        now = self.now()
+        articles.record_page(db, entry, self._revision(db, feed, entry, found, now), now)
 
     def _revision(self, db: Database, feed: Feed, entry: Unread, found: Extracted, now: datetime) -> NewRevision:
         """The page's text under the feed's headline: a page that shows another title must not lose a match on it."""
@@ -224,11 +242,15 @@ class Pipeline:
 
     async def _page_failed(self, entry: Unread, error: MonitorError) -> None:
         now = self.now()
+        wait = error.retry_after if isinstance(error, FetchError) else None
         hopeless = isinstance(error, ExtractError) or (isinstance(error, FetchError) and error.permanent)
         next_try = schedule.next_try(now, attempts=entry.attempts + 1, chance=self.chance())
 
         def commit(db: Database) -> None:
-            if next_try is None and not hopeless:
+            if wait is not None:
+                feeds.hold(db, host(entry.link), now + wait, str(error))
+                articles.postpone_reading(db, entry, str(error), now, until=now + wait)
+            elif next_try is None and not hopeless:
                 articles.quarantine_entry(db, entry, str(error), now)
             else:
                 articles.record_unreadable(db, entry, str(error), now, next_try=None if hopeless else next_try)
@@ -242,15 +264,18 @@ class Pipeline:
         """Match a revision against the rules; matches, their story, alerts and messages commit together."""
         try:
             found = await asyncio.to_thread(self._match, item)
+            self.watcher(Step.MATCHED, {"title": item.document.title, "watches": len(found)})
+            raised = await self.store.write(lambda db: self._commit_judgement(db, item, found))
+        except StoreError:
+            raise
         except Exception as error:  # a rule or a text that breaks the matcher must not stop the others
+            reason = str(_explained(error))
             next_try = schedule.next_try(self.now(), attempts=item.attempts + 1, chance=self.chance())
-            reason = f"matching failed: {type(error).__name__}: {error}"
             await self.store.write(
                 lambda db: articles.record_unjudgeable(db, item.revision_id, reason, next_try=next_try)
             )
-            raise
-        self.watcher(Step.MATCHED, {"title": item.document.title, "watches": len(found)})
-        raised = await self.store.write(lambda db: self._commit_judgement(db, item, found))
+            self.watcher(Step.NOT_JUDGED, {"title": item.document.title, "error": reason, "given_up": next_try is None})
+            return
         self.watcher(Step.JUDGE_COMMITTED, {"title": item.document.title, "matches": len(found), "alerts": raised})
 
     def _match(self, item: Unjudged) -> list[Shown]:
@@ -286,7 +311,7 @@ class Pipeline:
             match_id = stored_rules.record_match(db, rule, item.revision_id, item.article_id, shown, decision, now)
             if decision.action is Action.ALERT:
                 channels = decide.route(rule.watch.channels, tuple(self.targets))
-                raised += alerts.raise_alert(db, secrets.token_hex(4), rule.id, story_id, match_id, channels, now)
+                raised += alerts.raise_alert(db, secrets.token_hex(5), rule.id, story_id, match_id, channels, now)
         articles.judged(db, item.revision_id, now)
         return raised
 
@@ -306,40 +331,53 @@ class Pipeline:
             return
         facts = {"channel": message.channel, "alerts": ",".join(alert.id for alert in message.alerts)}
         self.watcher(Step.CLAIMED, facts)
-        target = self.targets[message.channel]
         try:
+            target = self.targets[message.channel]
             rendered = render.message(message, target.kind, self.zone, self.now())
             await self.notifier.send(target.address, rendered, target.kind)
-        except NotifyError as error:
-            await self._not_accepted(message_id, message.first_try or self.now(), message.attempts, error, facts)
+        except Exception as error:  # whatever it was, the message must not stay as it is, being sent
+            await self._not_accepted(message, error if isinstance(error, NotifyError) else _broken(error), facts)
             return
         self.watcher(Step.ACCEPTED, facts)
-        await self.store.write(lambda db: alerts.record_sent(db, message_id, self.now()))
+        await self._record(lambda db: alerts.record_sent(db, message_id, self.now()))
         self.watcher(Step.DELIVERY_COMMITTED, facts)
 
-    async def _not_accepted(
-        self,
-        message_id: int,
-        first_try: datetime,
-        attempts: int,
-        error: NotifyError,
-        facts: Mapping[str, object],
-    ) -> None:
+    async def _not_accepted(self, message: Message, error: NotifyError, facts: Mapping[str, object]) -> None:
         now = self.now()
         next_try = schedule.next_attempt(
             now,
-            first_try=first_try,
-            attempts=attempts,
+            first_try=message.first_try or now,
+            attempts=message.attempts,
             permanent=error.permanent,
             retry_after=error.retry_after,
             chance=self.chance(),
         )
-        await self.store.write(
+        await self._record(
             lambda db: alerts.record_not_sent(
-                db, message_id, str(error), now, next_try=next_try, uncertain=error.uncertain
+                db, message.id, str(error), now, next_try=next_try, uncertain=error.uncertain
             )
         )
         self.watcher(Step.NOT_ACCEPTED, {**facts, "error": str(error), "dead": next_try is None})
+
+    async def _record(self, unit: Callable[[Database], None]) -> None:
+        """Write down what became of a message, however long the disk is full: else it would be sent twice."""
+        for pause in schedule.pauses():
+            try:
+                await self.store.write(unit)
+                return
+            except StoreError as error:
+                self.watcher(Step.NOT_RECORDED, {"error": str(error)})
+                await self.sleep(pause)
+
+
+def _explained(error: Exception) -> MonitorError:
+    """The error as something to store and to show; what is none of ours is a defect, and its kind says more."""
+    return error if isinstance(error, MonitorError) else MonitorError(f"defect: {type(error).__name__}: {error}")
+
+
+def _broken(error: Exception) -> NotifyError:
+    """A message that could not be rendered, or a channel that failed in an unknown way, perhaps after it took it."""
+    return NotifyError(str(_explained(error)), uncertain=True)
 
 
 def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:

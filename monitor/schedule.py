@@ -1,6 +1,7 @@
 """When to try again: poll outcome → next poll; failed attempt → next one, or giving up. Chance is an argument."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,10 @@ JITTER = 0.1
 QUARANTINE_AFTER = 5
 RETRY_FIRST = timedelta(seconds=5)
 RETRY_MOST = timedelta(minutes=30)
+
+# Both must have passed: a machine that slept through the day has not tried.
 DEAD_AFTER = DAY
+DEAD_AFTER_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,22 @@ def next_attempt(
     retry_after: timedelta | None,
     chance: float,
 ) -> datetime | None:
-    """When a message that was not taken is sent again; None when it is dead: refused for good, or a day old."""
-    if permanent or now - first_try >= DEAD_AFTER:
+    """When a message that was not taken is sent again; None when it is dead: refused for good, or a day of attempts."""
+    deadline = first_try + DEAD_AFTER
+    if permanent or (now >= deadline and attempts >= DEAD_AFTER_ATTEMPTS):
         return None
     wait = _backoff(attempts, chance)
+    if now >= deadline:
+        return now + wait
     if retry_after is not None:
         wait = max(retry_after, wait)
-    # The last try is at the end of the day, however long the server asked to wait.
-    return min(now + wait, max(first_try + DEAD_AFTER, now + RETRY_FIRST))
+    # There is a try at the end of the day, however long the server asked to wait.
+    return min(now + wait, max(deadline, now + RETRY_FIRST))
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between attempts to write down what must not be forgotten: doubling from one to thirty, for ever."""
+    return itertools.chain((1.0, 2.0, 4.0, 8.0, 16.0), itertools.repeat(30.0))
 
 
 def _backoff(attempts: int, chance: float) -> timedelta:

@@ -13,7 +13,7 @@ from monitor.model import Action
         (History(alerted="a1"), Action.SUPPRESS, "already alerted as a1"),
         (History(feed_baseline=True), Action.SUPPRESS, "in the feed when it was first read"),
         (History(rule_baseline=True), Action.SUPPRESS, "before the watch was added or edited"),
-        (History(story_baseline=True), Action.SUPPRESS, "the story was already there"),
+        (History(story_baseline=True), Action.SUPPRESS, "the story was already in this feed"),
         (History(alerted="a1", feed_baseline=True), Action.SUPPRESS, "already alerted as a1"),
     ],
 )

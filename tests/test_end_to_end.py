@@ -1,6 +1,7 @@
 """The real process against a real newsroom, a webhook collector and a mail server."""
 
 import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,7 +101,11 @@ def test_an_alert_says_everything_a_reader_needs(house: House, server: Server) -
         assert part in text
 
 
-@pytest.mark.parametrize("step", list(Step), ids=lambda step: step.name.lower())
+# What takes a defect or a full disk to be passed is in test_pipeline.py.
+KILLED_AT = [step for step in Step if step not in (Step.NOT_JUDGED, Step.NOT_RECORDED)]
+
+
+@pytest.mark.parametrize("step", KILLED_AT, ids=lambda step: step.name.lower())
 def test_kill_9_at_any_point_loses_nothing(house: House, server: Server, step: Step) -> None:
     desk = server.collector("/hook")
     house.write(house.webhook("desk", "/hook"))
@@ -282,6 +287,25 @@ def test_a_dead_network_is_one_clear_line_and_exit_code_1(house: House, server: 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("monitor: no feed answered")
     assert "Traceback" not in done.stderr
+
+
+def test_a_pass_that_cannot_write_fails_and_says_so_and_the_next_one_catches_up(house: House, server: Server) -> None:
+    desk = server.collector("/hook")
+    house.write(house.webhook("desk", "/hook"))
+    house.publish()
+    house.once()
+    house.publish(*stories(house, 1))
+    with sqlite3.connect(house.database) as db:
+        db.execute("CREATE TRIGGER full BEFORE INSERT ON polls BEGIN SELECT raise(FAIL, 'disk is full'); END")
+
+    failed = house.once()
+
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    with sqlite3.connect(house.database) as db:
+        db.execute("DROP TRIGGER full")
+    assert house.once().returncode == 0
+    assert len(desk.bodies) == 1
 
 
 def test_a_wrong_configuration_starts_nothing(house: House) -> None:

@@ -192,7 +192,7 @@ async def test_retry_after_is_read_in_both_forms(
     ("value", "wait"),
     [
         (" 0 ", timedelta(0)),
-        ("9" * 400, timedelta(days=366)),
+        ("9" * 400, timedelta(days=1)),
         ("-5", None),
         ("1.5", None),
         ("٣", None),
@@ -200,10 +200,10 @@ async def test_retry_after_is_read_in_both_forms(
         ("Tue, 23 Jul 2024 13:59:59 GMT", timedelta(0)),
         ("Tuesday, 23-Jul-24 14:00:30 GMT", timedelta(seconds=30)),
         ("Tue Jul 23 14:01:00 2024", timedelta(minutes=1)),
-        ("Fri, 31 Dec 9999 23:59:59 -1200", timedelta(days=366)),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", timedelta(days=1)),
     ],
 )
-def test_retry_after_is_a_wait_between_nothing_and_a_year(value: str, wait: timedelta | None) -> None:
+def test_retry_after_is_a_wait_between_nothing_and_a_day(value: str, wait: timedelta | None) -> None:
     assert parse_retry_after(value, NOW) == wait
 
 
@@ -211,7 +211,7 @@ def test_retry_after_is_a_wait_between_nothing_and_a_year(value: str, wait: time
 def test_any_retry_after_is_a_wait_or_none(value: str) -> None:
     wait = parse_retry_after(value, NOW)
 
-    assert wait is None or timedelta(0) <= wait <= timedelta(days=366)
+    assert wait is None or timedelta(0) <= wait <= timedelta(days=1)
 
 
 # ---------------------------------------------------------------- faults

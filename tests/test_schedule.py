@@ -58,9 +58,18 @@ def test_the_fifth_failure_is_the_last() -> None:
 
 @pytest.mark.parametrize("age", [DEAD_AFTER, DEAD_AFTER * 2])
 def test_a_message_is_dead_after_a_day(age: timedelta) -> None:
-    due = schedule.next_attempt(NOW, first_try=NOW - age, attempts=9, permanent=False, retry_after=None, chance=0.5)
+    due = schedule.next_attempt(NOW, first_try=NOW - age, attempts=20, permanent=False, retry_after=None, chance=0.5)
 
     assert due is None
+
+
+def test_a_machine_that_slept_through_the_day_tries_on() -> None:
+    age = timedelta(days=3)
+
+    due = schedule.next_attempt(NOW, first_try=NOW - age, attempts=2, permanent=False, retry_after=DAY, chance=0.5)
+
+    assert due is not None
+    assert due <= NOW + schedule.RETRY_MOST
 
 
 def test_a_message_refused_for_good_is_dead_at_once() -> None:

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in given
     try:
-        app([argument for argument in given if argument != "--debug"])
+        app([argument for argument in given if argument != "--debug"], obj=debug)
     except BrokenPipeError:
         # The reader (`head`, say) has gone; keep the interpreter from complaining when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

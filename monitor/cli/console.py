@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,21 +82,39 @@ def ago(when: datetime | None, now: datetime) -> str:
     return f"in {format_duration(when - now)}" if when > now else f"{format_duration(now - when)} ago"
 
 
-def set_up_logging(console: Console | None) -> None:
-    """Log lines: `key=value` on standard error, or, above a live line in a terminal, warnings only and in colour."""
+def set_up_logging(console: Console | None, *, debug: bool = False) -> None:
+    """Log lines: `key=value` on standard error, or, above a live line in a terminal, warnings only and in colour.
+
+    An error is one line; `debug` adds where in the code.
+    """
     logging.getLogger().addHandler(logging.NullHandler())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            structlog.processors.format_exc_info if debug else _without_traceback,
             _Above(console)
             if console
             else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Log(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _Log(structlog.PrintLogger):
+    """Loses what nobody reads: a daemon must not stumble over a log that was closed or a full disk."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
+
+
+def _without_traceback(_logger: Any, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    event.pop("exc_info", None)
+    return event
 
 
 class _Above:

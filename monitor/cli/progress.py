@@ -47,6 +47,10 @@ class Tally:
                 log.warning("poll failed", **facts)
             case Step.NOT_ACCEPTED:
                 log.warning("not sent", **facts)
+            case Step.NOT_JUDGED:
+                log.warning("not judged", **facts)
+            case Step.NOT_RECORDED:
+                log.error("not recorded", **facts)
             case Step.PAGE_FAILED:
                 log.info("page not read", **facts)
 

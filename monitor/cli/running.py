@@ -97,6 +97,7 @@ def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None
 
 
 def run(
+    context: typer.Context,
     config_file: ConfigOption = None,
     once: Annotated[
         bool, typer.Option("--once", help="One full pass (poll, read, judge, deliver), then exit.")
@@ -111,20 +112,22 @@ def run(
         raise ConfigError(
             [Mistake(str(config_path(config_file)), "", "there is no [[feed]]", "add one, or try: monitor init")]
         )
-    tally = Tally()
+    tally, debug = Tally(), bool(context.obj)
     if once:
-        set_up_logging(None)
-        asyncio.run(daemon.run_once(found, tally, _show))
+        set_up_logging(None, debug=debug)
+        complete = asyncio.run(daemon.run_once(found, tally, _show))
         waiting = read_only(found.settings.database, alerts.waiting)
         out.print(tally.summary() + f"; {waiting} waiting to be sent" * bool(waiting))
         if tally.polls and tally.counts[Step.POLL_FAILED] == tally.polls:
             raise MonitorError("no feed answered; see the lines above, and check the network")
+        if not complete:
+            raise MonitorError("not everything could be done, see the lines above; run it again")
         if waiting or tally.counts["dead"]:
             raise MonitorError("not every message was sent; see: monitor alerts")
         return
     out.print(f"Watching {count(len(found.feeds), 'feed')} for {count(len(found.watches), 'watch')}; stop with Ctrl-C.")
-    with _shown(tally):
-        asyncio.run(daemon.run(found, tally, _show))
+    with _shown(tally, debug=debug):
+        asyncio.run(daemon.run(found, tally, _show, reload=lambda: load(config_file)))
 
 
 def demo(
@@ -178,13 +181,13 @@ async def _end_of_hour(newsroom: "Newsroom", found: Config, tally: Tally, stop: 
 
 
 @contextmanager
-def _shown(tally: Tally, note: Callable[[], str] = lambda: "") -> Iterator[None]:
+def _shown(tally: Tally, note: Callable[[], str] = lambda: "", *, debug: bool = False) -> Iterator[None]:
     """A live line in a terminal, log lines elsewhere, while the block runs."""
     if not out.is_terminal:
-        set_up_logging(None)
+        set_up_logging(None, debug=debug)
         yield
         return
-    set_up_logging(out)
+    set_up_logging(out, debug=debug)
     with live(out, tally, note):
         yield
 

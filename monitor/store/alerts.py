@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, Message, MessageState
+from monitor.model import Alert, Message, MessageKind, MessageState
 from monitor.options import Priority, Watch
 from monitor.store.database import Database, moment, stamp
 from monitor.store.rules import evidence
@@ -58,7 +58,9 @@ def raise_alert(
 ) -> bool:
     """Store the first alert of a rule on a story with one message a channel; false when there is one already."""
     cursor = db.execute(
-        "INSERT OR IGNORE INTO alerts (id, rule_id, story_id, cause, match_id, created) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO alerts (id, rule_id, story_id, cause, match_id, created) VALUES (?, ?, ?, ?, ?, ?)"
+        # An id that was drawn before is an error, and the judgement is made again.
+        " ON CONFLICT (rule_id, story_id, cause) DO NOTHING",
         [alert_id, rule_id, story_id, FIRST, match_id, stamp(now)],
     )
     if not cursor.rowcount:
@@ -75,6 +77,16 @@ def raise_alert(
             [alert_id, channel_id, message.lastrowid],
         )
     return True
+
+
+def add_notice(db: Database, channels: Sequence[str], body: str, now: datetime) -> None:
+    """Store a notice about the monitor itself for each of these channels; its first line is its title."""
+    for channel in channels:
+        db.execute(
+            "INSERT INTO messages (channel_id, kind, body, state, reason, created, next_try)"
+            " SELECT id, 'notice', :body, 'pending', 'at once', :now, :now FROM channels WHERE name = :channel",
+            {"channel": channel, "body": body, "now": stamp(now)},
+        )
 
 
 def due(db: Database, now: datetime, limit: int, *, busy: Iterable[str] = ()) -> list[DueMessage]:
@@ -114,6 +126,8 @@ def claim(db: Database, message_id: int, now: datetime) -> Message | None:
         attempts=row["attempts"],
         first_try=moment(row["first_try"]),
         possible_repeat=bool(row["possible_repeat"]),
+        kind=MessageKind(row["kind"]),
+        body=row["body"],
     )
 
 
@@ -131,15 +145,16 @@ def record_not_sent(
 ) -> None:
     """The channel did not take the message: it is tried again at `next_try`, or dead when that is None.
 
-    `uncertain`: it may have arrived, which the next attempt then says.
+    It is dead, too, when its channel has gone meanwhile. `uncertain`: it may have arrived, which the next attempt says.
     """
     _finish(db, message_id, error, now)
     db.execute(
-        "UPDATE messages SET state = :state, last_error = :error, next_try = coalesce(:next, next_try),"
+        "UPDATE messages SET last_error = :error, next_try = coalesce(:next, next_try),"
+        " state = CASE WHEN :next IS NOT NULL AND channel_id IN (SELECT id FROM channels WHERE active) THEN 'retry'"
+        "  ELSE 'dead' END,"
         " possible_repeat = possible_repeat OR :uncertain"
         " WHERE id = :id AND state = 'sending'",
         {
-            "state": MessageState.DEAD if next_try is None else MessageState.RETRY,
             "error": error,
             "next": stamp(next_try) if next_try else None,
             "uncertain": uncertain,
@@ -161,6 +176,14 @@ def recover(db: Database, now: datetime) -> int:
         {"now": stamp(now)},
     )
     return cursor.rowcount
+
+
+def clamp(db: Database, latest: datetime) -> None:
+    """Bring back attempts that a clock which was set back has put out of reach; what is held has a time of its own."""
+    db.execute(
+        "UPDATE messages SET next_try = :latest WHERE state IN ('pending', 'retry') AND next_try > :latest",
+        {"latest": stamp(latest)},
+    )
 
 
 def waiting(db: Database) -> int:

@@ -8,7 +8,11 @@ from datetime import datetime
 
 from monitor.model import Document, Source, TextSource
 from monitor.store.database import Database, moment, stamp
-from monitor.stories import VERSION, Signature
+from monitor.stories import VERSION, WINDOW, Signature
+
+# How many feeds, and how many pages, of one host are in hand at a time: what waits for its turn with a slow host must
+# not take the place of other hosts.
+PER_HOST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,13 @@ class Unjudged:
     document: Document
 
 
-def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime, *, baseline: bool) -> int:
+def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime) -> int:
     """The article with this identity, made when it is new; a feed that carries it for the first time is noted.
 
     A new carrying feed has its article judged again: its name, tier or tags may matter to a rule.
     """
     db.execute(
-        "INSERT OR IGNORE INTO articles (identity, url, first_seen, baseline) VALUES (?, ?, ?, ?)",
-        [identity, url, stamp(now), baseline],
+        "INSERT OR IGNORE INTO articles (identity, url, first_seen) VALUES (?, ?, ?)", [identity, url, stamp(now)]
     )
     (article_id,) = db.execute("SELECT id FROM articles WHERE identity = ?", [identity]).fetchone()
     seen = db.execute(
@@ -116,15 +119,32 @@ def is_unread(db: Database, article_id: int) -> bool:
     return bool(row)
 
 
-def unread(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unread]:
-    """Entries whose page is due to be read, news before what was there at first contact."""
+def unread(db: Database, now: datetime, limit: int, *, in_hand: Iterable[int] = ()) -> list[Unread]:
+    """Entries whose page is due to be read, without those `in_hand`: news before what was there at first contact.
+
+    At most `PER_HOST` of one host are in hand, and none of a host that asked to wait.
+    """
+    in_hand = list(in_hand)
     rows = db.query(
-        "SELECT entries.id, entries.article_id, feeds.url, entries.link, entries.attempts FROM entries"
-        " JOIN feeds ON feeds.id = entries.feed_id JOIN articles ON articles.id = entries.article_id"
-        " WHERE entries.state = 'unread' AND entries.next_try <= :now AND feeds.active"
-        " AND entries.id NOT IN (SELECT value FROM json_each(:skip))"
-        " ORDER BY articles.baseline, entries.next_try, entries.id LIMIT :limit",
-        {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
+        # A few of each host from the index alone: the backlog may be long.
+        "WITH first AS (SELECT entries.*, row_number() OVER (PARTITION BY entries.host"
+        "   ORDER BY entries.id IN (SELECT value FROM json_each(:in_hand)) DESC, baseline, next_try, id) AS place"
+        "  FROM (SELECT DISTINCT host FROM entries WHERE state = 'unread') AS found"
+        "  JOIN entries ON entries.id IN (SELECT entries.id FROM entries JOIN feeds ON feeds.id = entries.feed_id"
+        "   WHERE entries.state = 'unread' AND entries.host = found.host AND entries.next_try <= :now AND feeds.active"
+        "   ORDER BY entries.baseline, entries.next_try, entries.id LIMIT :per_host + :busy)"
+        "  WHERE found.host NOT IN (SELECT host FROM hosts WHERE held_until > :now))"
+        " SELECT first.id, first.article_id, feeds.url, first.link, first.attempts FROM first"
+        " JOIN feeds ON feeds.id = first.feed_id"
+        " WHERE first.place <= :per_host AND first.id NOT IN (SELECT value FROM json_each(:in_hand))"
+        " ORDER BY first.baseline, first.next_try, first.id LIMIT :limit",
+        {
+            "now": stamp(now),
+            "limit": limit,
+            "in_hand": json.dumps(in_hand),
+            "busy": len(in_hand),
+            "per_host": PER_HOST,
+        },
     )
     return [Unread(row["id"], row["article_id"], row["url"], row["link"], row["attempts"]) for row in rows]
 
@@ -136,6 +156,15 @@ def headline(db: Database, article_id: int) -> tuple[str, datetime | None]:
         [article_id],
     ).fetchone()
     return title, moment(published) if published else None
+
+
+def feed_text_length(db: Database, article_id: int) -> int:
+    """Characters of what feeds last said of the article."""
+    (length,) = db.execute(
+        "SELECT coalesce(max(length(text)), 0) FROM revisions WHERE article_id = ? AND text_source != 'page'",
+        [article_id],
+    ).fetchone()
+    return int(length)
 
 
 def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetime) -> None:
@@ -158,6 +187,12 @@ def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *,
             "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ? WHERE id = ?",
             [stamp(next_try), error, entry.entry_id],
         )
+    _judge_feed_text(db, entry.article_id, now)
+
+
+def postpone_reading(db: Database, entry: Unread, error: str, now: datetime, *, until: datetime) -> None:
+    """The page's host asked to wait, which is no failed attempt; the feed's text is judged now."""
+    db.execute("UPDATE entries SET next_try = ?, last_error = ? WHERE id = ?", [stamp(until), error, entry.entry_id])
     _judge_feed_text(db, entry.article_id, now)
 
 
@@ -187,12 +222,15 @@ def _judge_feed_text(db: Database, article_id: int, at: datetime) -> None:
 
 def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unjudged]:
     """Revisions due to be judged: never judged ones first, oldest first."""
+    # Ids first, from the index alone: texts are long, and so may the queue be.
     rows = db.query(
-        "SELECT revisions.*, articles.identity, articles.first_seen, articles.baseline FROM revisions"
-        " JOIN articles ON articles.id = revisions.article_id"
-        " WHERE revisions.state = 'unjudged' AND revisions.next_try <= :now"
-        " AND revisions.id NOT IN (SELECT value FROM json_each(:skip))"
-        " ORDER BY revisions.judged IS NOT NULL, revisions.next_try, revisions.id LIMIT :limit",
+        "SELECT revisions.*, articles.identity, articles.first_seen,"
+        " NOT EXISTS (SELECT 1 FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS baseline"
+        " FROM revisions JOIN articles ON articles.id = revisions.article_id"
+        " WHERE revisions.id IN (SELECT id FROM revisions WHERE state = 'unjudged' AND next_try <= :now"
+        "  AND id NOT IN (SELECT value FROM json_each(:skip))"
+        "  ORDER BY judged IS NOT NULL, next_try, id LIMIT :limit)"
+        " ORDER BY revisions.judged IS NOT NULL, revisions.next_try, revisions.id",
         {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
     )
     return [
@@ -211,6 +249,15 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
         )
         for row in list(rows)
     ]
+
+
+def clamp(db: Database, latest: datetime) -> None:
+    """Bring back what a clock which was set back has put out of reach."""
+    for table, state in (("entries", "unread"), ("revisions", "unjudged")):
+        db.execute(
+            f"UPDATE {table} SET next_try = :latest WHERE state = '{state}' AND next_try > :latest",  # noqa: S608
+            {"latest": stamp(latest)},
+        )
 
 
 def judged(db: Database, revision_id: int, now: datetime) -> None:
@@ -253,11 +300,11 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
     """
     found = tuple(found)
     (own,) = db.execute("SELECT story_id FROM articles WHERE id = ?", [article_id]).fetchone()
-    others = [story for story, _ in _sharing(db, found) if story != own]
+    others = [(story, kind) for story, kind in _sharing(db, found, now) if story != own]
     if others and (own is None or _is_movable(db, own)):
-        reason = next(kind for story, kind in _sharing(db, found) if story == others[0])
-        _move(db, article_id, own, others[0], f"same {reason}")
-        own = others.pop(0)
+        other, kind = others.pop(0)
+        _move(db, article_id, own, other, f"same {kind}")
+        own = other
     if own is None:
         own = int(db.execute("INSERT INTO stories (created) VALUES (?)", [stamp(now)]).lastrowid or 0)
         _set_story(db, article_id, own, "first of its story")
@@ -267,7 +314,7 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
             " VALUES (?, ?, ?, ?, ?, ?)",
             [VERSION, signature.kind, signature.value, own, article_id, stamp(now)],
         )
-    for other in others:
+    for other, _ in others:
         db.execute(
             "INSERT OR IGNORE INTO story_links (story_id, other_id, reason, created) VALUES (?, ?, ?, ?)",
             [min(own, other), max(own, other), "share a signature", stamp(now)],
@@ -275,13 +322,14 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
     return int(own)
 
 
-def _sharing(db: Database, found: Iterable[Signature]) -> list[tuple[int, str]]:
-    """Stories that carry one of the signatures, oldest first, each with the kind that is shared."""
+def _sharing(db: Database, found: Iterable[Signature], now: datetime) -> list[tuple[int, str]]:
+    """Stories that carry one of the signatures, oldest first, each with the kind that is shared; a text for a while."""
     shared: dict[int, str] = {}
     for signature in found:
+        since = "" if signature.kind == "url" else stamp(now - WINDOW)
         rows = db.query(
-            "SELECT story_id FROM signatures WHERE version = ? AND kind = ? AND value = ?",
-            [VERSION, signature.kind, signature.value],
+            "SELECT story_id FROM signatures WHERE version = ? AND kind = ? AND value = ? AND created >= ?",
+            [VERSION, signature.kind, signature.value, since],
         )
         for row in rows:
             shared.setdefault(row["story_id"], signature.kind)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from monitor.entries import Identified, Known, Reconciled, identify, reconcile
 from monitor.model import Entry, TextSource, Validators
 from monitor.store import articles
-from monitor.store.articles import NewRevision
+from monitor.store.articles import PER_HOST, NewRevision
 from monitor.store.database import Database, moment, stamp
+from monitor.urls import host
 
 # At the first contact with a feed, this many of its newest entries are also read in full, for search and backtests.
 BASELINE_READ = 50
@@ -79,14 +80,36 @@ class FeedStatus:
     entries: int
 
 
-def due(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (), anyway: bool = False) -> list[PollState]:
-    """Feeds to poll, most overdue first; `anyway` takes those too whose time has not come. A held host has none."""
+def due(
+    db: Database,
+    now: datetime,
+    limit: int,
+    *,
+    in_hand: Iterable[int] = (),
+    done: Iterable[int] = (),
+    anyway: bool = False,
+) -> list[PollState]:
+    """Feeds to poll, most overdue first, without those `in_hand` or `done`. A held host has none.
+
+    At most `PER_HOST` of one host are in hand, so that a host that hangs leaves room for the others. `anyway` takes
+    those too whose time has not come.
+    """
     rows = db.query(
-        "SELECT id, url, moved_to, etag, last_modified, failures FROM feeds"
-        " WHERE active AND (:anyway OR next_poll <= :now)"
-        " AND host NOT IN (SELECT host FROM hosts WHERE held_until > :now AND host != '')"
-        " AND id NOT IN (SELECT value FROM json_each(:skip)) ORDER BY next_poll, id LIMIT :limit",
-        {"now": stamp(now), "limit": limit, "anyway": anyway, "skip": json.dumps(list(skip))},
+        "WITH first AS (SELECT *, row_number() OVER (PARTITION BY host"
+        "   ORDER BY id IN (SELECT value FROM json_each(:in_hand)) DESC, next_poll, id) AS place FROM feeds"
+        "  WHERE active AND (:anyway OR next_poll <= :now) AND id NOT IN (SELECT value FROM json_each(:done))"
+        "  AND host NOT IN (SELECT host FROM hosts WHERE held_until > :now))"
+        " SELECT id, url, moved_to, etag, last_modified, failures FROM first"
+        " WHERE (place <= :per_host OR host = '') AND id NOT IN (SELECT value FROM json_each(:in_hand))"
+        " ORDER BY next_poll, id LIMIT :limit",
+        {
+            "now": stamp(now),
+            "limit": limit,
+            "anyway": anyway,
+            "in_hand": json.dumps(list(in_hand)),
+            "done": json.dumps(list(done)),
+            "per_host": PER_HOST,
+        },
     )
     return [
         PollState(
@@ -106,9 +129,21 @@ def next_due(db: Database) -> datetime | None:
     return moment(found) if found else None
 
 
-def clamp_next_polls(db: Database, latest: datetime) -> None:
-    """Bring back polls that a clock which jumped has put out of reach."""
-    db.execute("UPDATE feeds SET next_poll = :latest WHERE next_poll > :latest", {"latest": stamp(latest)})
+def clamp(db: Database, latest: datetime) -> None:
+    """Bring back polls, and let go of hosts, that a clock which was set back has put out of reach."""
+    values = {"latest": stamp(latest)}
+    db.execute("UPDATE feeds SET next_poll = :latest WHERE next_poll > :latest", values)
+    db.execute("UPDATE hosts SET held_until = :latest WHERE held_until > :latest", values)
+
+
+def hold(db: Database, name: str, until: datetime, reason: str) -> None:
+    """Ask a host nothing until then, feeds and pages alike."""
+    if name:
+        db.execute(
+            "INSERT INTO hosts (host, held_until, reason) VALUES (:host, :until, :reason)"
+            " ON CONFLICT (host) DO UPDATE SET held_until = max(held_until, :until), reason = :reason",
+            {"host": name, "until": stamp(until), "reason": reason},
+        )
 
 
 def record_failure(db: Database, poll: PollRecord) -> None:
@@ -128,12 +163,8 @@ def record_failure(db: Database, poll: PollRecord) -> None:
         },
     )
     if poll.retry_after is not None:
-        db.execute(
-            "INSERT INTO hosts (host, held_until, reason) SELECT host, :until, :reason FROM feeds"
-            " WHERE id = :id AND host != ''"
-            " ON CONFLICT (host) DO UPDATE SET held_until = max(held_until, :until), reason = :reason",
-            {"id": poll.feed_id, "until": stamp(poll.finished + poll.retry_after), "reason": poll.error},
-        )
+        (asked,) = db.execute("SELECT host FROM feeds WHERE id = ?", [poll.feed_id]).fetchone()
+        hold(db, asked, poll.finished + poll.retry_after, poll.error)
 
 
 def record_not_modified(db: Database, poll: PollRecord) -> None:
@@ -205,15 +236,16 @@ class _Intake:
 
     def add(self, item: Identified, *, baseline: bool, read: bool) -> None:
         identity = item.canonical if item.canonical and not item.link_is_shared else f"{self.feed_id}:{item.identity}"
-        article_id = articles.sight(self.db, identity, item.entry.link, self.feed_id, self.now, baseline=baseline)
+        article_id = articles.sight(self.db, identity, item.entry.link, self.feed_id, self.now)
         unread = False
         # What another feed has carried is read once, and what was read says more than a further teaser.
         if not articles.has_page(self.db, article_id):
             unread = self._revise(article_id, item.entry) and read and not articles.is_unread(self.db, article_id)
         self.db.execute(
-            "INSERT INTO entries (feed_id, identity, canonical, guid, link, digest, first_seen, last_document,"
-            " article_id, state, next_try)"
-            " VALUES (:feed, :identity, :canonical, :guid, :link, :digest, :now, :poll, :article, :state, :now)",
+            "INSERT INTO entries (feed_id, identity, canonical, guid, link, digest, first_seen, baseline,"
+            " last_document, article_id, host, state, next_try)"
+            " VALUES (:feed, :identity, :canonical, :guid, :link, :digest, :now, :baseline,"
+            " :poll, :article, :host, :state, :now)",
             {
                 "feed": self.feed_id,
                 "identity": item.identity,
@@ -222,8 +254,10 @@ class _Intake:
                 "link": item.entry.link,
                 "digest": item.digest,
                 "now": stamp(self.now),
+                "baseline": baseline,
                 "poll": self.poll_id,
                 "article": article_id,
+                "host": host(item.entry.link),
                 "state": "unread" if unread else "read",
             },
         )
@@ -232,13 +266,14 @@ class _Intake:
         (article_id,) = self.db.execute("SELECT article_id FROM entries WHERE id = ?", [entry_id]).fetchone()
         has_page = self._revise(article_id, item.entry)
         self.db.execute(
-            "UPDATE entries SET identity = :identity, guid = :guid, link = :link, digest = :digest,"
+            "UPDATE entries SET identity = :identity, guid = :guid, link = :link, host = :host, digest = :digest,"
             " last_document = :poll, state = :state, attempts = 0, next_try = :now, last_error = '' WHERE id = :id",
             {
                 "id": entry_id,
                 "identity": item.identity,
                 "guid": item.entry.guid,
                 "link": item.entry.link,
+                "host": host(item.entry.link),
                 "digest": item.digest,
                 "poll": self.poll_id,
                 "now": stamp(self.now),
@@ -295,8 +330,10 @@ def _known(db: Database, feed_id: int, items: Sequence[Identified]) -> Iterable[
     keys = json.dumps([item.identity for item in items])
     links = json.dumps([item.canonical for item in items if item.canonical])
     rows = db.query(
-        "SELECT id, identity, canonical, digest FROM entries WHERE feed_id = :feed AND"
-        " (identity IN (SELECT value FROM json_each(:keys)) OR canonical IN (SELECT value FROM json_each(:links)))",
+        "SELECT id, identity, canonical, digest FROM entries"
+        " WHERE feed_id = :feed AND identity IN (SELECT value FROM json_each(:keys))"
+        " UNION SELECT id, identity, canonical, digest FROM entries"
+        " WHERE feed_id = :feed AND canonical IN (SELECT value FROM json_each(:links))",
         {"feed": feed_id, "keys": keys, "links": links},
     )
     return [Known(row["id"], row["identity"], row["canonical"], row["digest"]) for row in rows]

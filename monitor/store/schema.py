@@ -71,7 +71,6 @@ CREATE TABLE articles (
     identity TEXT NOT NULL UNIQUE,             -- canonical URL, or feed and entry where links identify nothing
     url TEXT NOT NULL,                         -- the publisher's link, as shown
     first_seen TEXT NOT NULL,
-    baseline INTEGER NOT NULL,                 -- 1: already there at the first contact with its feed
     story_id INTEGER REFERENCES stories,
     story_reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
@@ -87,8 +86,10 @@ CREATE TABLE entries (
     link TEXT NOT NULL,
     digest TEXT NOT NULL,                      -- of title and text: changed means updated
     first_seen TEXT NOT NULL,
+    baseline INTEGER NOT NULL,                 -- 1: already there at the first contact with the feed
     last_document INTEGER REFERENCES polls ON DELETE SET NULL, -- the last poll whose document held it
     article_id INTEGER NOT NULL REFERENCES articles,
+    host TEXT NOT NULL,                        -- of the link; few of its pages are read at a time
     state TEXT NOT NULL CHECK (state IN ('unread', 'read', 'quarantined')),
     attempts INTEGER NOT NULL DEFAULT 0,
     next_try TEXT NOT NULL,
@@ -97,7 +98,7 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE INDEX entries_by_link ON entries (feed_id, canonical);
 CREATE INDEX entries_by_article ON entries (article_id);
-CREATE INDEX entries_unread ON entries (next_try) WHERE state = 'unread';
+CREATE INDEX entries_unread ON entries (host, baseline, next_try, id) WHERE state = 'unread';
 
 CREATE TABLE sightings (
     article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
@@ -127,7 +128,7 @@ CREATE TABLE revisions (
     UNIQUE (article_id, number),
     UNIQUE (article_id, digest)
 ) STRICT;
-CREATE INDEX revisions_unjudged ON revisions (next_try) WHERE state = 'unjudged';
+CREATE INDEX revisions_unjudged ON revisions (judged IS NOT NULL, next_try, id) WHERE state = 'unjudged';
 
 CREATE VIRTUAL TABLE search USING fts5 (
     title, text, content = 'revisions', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'

@@ -1,10 +1,14 @@
 """Alerts and the outbox."""
 
+import sqlite3
+from datetime import timedelta
+
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from monitor.model import MessageState
+from monitor.model import MessageKind, MessageState
 from monitor.options import Watch
 from monitor.store import Database, Store, alerts, sync
 from tests.store.newsroom import MINUTE, NOW, entry, judge, poll, set_up
@@ -108,6 +112,26 @@ def test_a_message_whose_answer_never_came_says_that_it_may_be_a_repeat(store: S
     assert message.possible_repeat
 
 
+def test_an_alert_id_that_was_drawn_before_is_an_error_and_loses_nothing(store: Store) -> None:
+    raise_one(store)
+    store.write_now(lambda db: poll(db, entry("2", "Nvidia closes a plant"), now=NOW + MINUTE))
+    store.write_now(lambda db: db.execute("UPDATE alerts SET cause = 'second'"))
+
+    with pytest.raises(sqlite3.IntegrityError):
+        store.write_now(lambda db: alerts.raise_alert(db, "a0", 1, 1, 1, ["desk"], NOW))
+
+
+def test_a_clock_that_was_set_back_puts_no_message_out_of_reach(store: Store) -> None:
+    raise_one(store)
+    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    later = NOW + timedelta(days=400)
+    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW, next_try=later))
+
+    store.write_now(lambda db: alerts.clamp(db, NOW))
+
+    assert 1 in [message.id for message in store.read_now(lambda db: alerts.due(db, NOW, 10))]
+
+
 def test_what_waits_for_a_channel_that_is_gone_is_dead_visibly(store: Store) -> None:
     raise_one(store)
 
@@ -191,3 +215,26 @@ class Outbox(RuleBasedStateMachine):
 
 Outbox.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
 TestOutbox = Outbox.TestCase
+
+
+def test_a_message_that_fails_when_its_channel_has_gone_meanwhile_is_dead(store: Store) -> None:
+    raise_one(store)
+    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    store.write_now(lambda db: sync.sync_channels(db, {"mail": "mail"}, NOW))
+    assert states(store) == ["sending", "pending"]
+
+    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
+
+    assert states(store) == ["dead", "pending"]
+
+
+def test_a_notice_is_a_message_with_words_of_its_own(store: Store) -> None:
+    store.write_now(set_up)
+
+    store.write_now(lambda db: alerts.add_notice(db, ["desk", "unknown"], "Something broke.\nThis did.", NOW))
+
+    (due,) = store.read_now(lambda db: alerts.due(db, NOW, 10))
+    message = store.write_now(lambda db: alerts.claim(db, due.id, NOW))
+    assert message is not None
+    assert (message.channel, message.kind, message.alerts) == ("desk", MessageKind.NOTICE, ())
+    assert message.body == "Something broke.\nThis did."

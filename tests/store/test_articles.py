@@ -1,7 +1,9 @@
 """Articles, the queues that read and judge them, and their stories."""
 
+from datetime import timedelta
+
 from monitor.model import Entry
-from monitor.store import Store, articles
+from monitor.store import Store, articles, feeds
 from tests.store.newsroom import MINUTE, NOW, SECOND, entry, judge, page, poll, set_up
 
 LONG = "Nvidia opened a plant on Tuesday, and its shares rose as it said that it would hire a thousand people. " * 4
@@ -80,6 +82,43 @@ def test_news_is_read_before_what_was_there_at_first_contact(store: Store) -> No
     assert [unread.link.rpartition("/")[2] for unread in queue] == ["new", "old"]
 
 
+def test_pages_of_a_host_that_hangs_leave_room_for_the_others(store: Store) -> None:
+    first_contact(store)
+    slow = [Entry(f"{n}", f"https://slow.example/{n}", f"Nvidia opens plant {n}", "Text.") for n in range(30)]
+    store.write_now(lambda db: poll(db, entry("quick"), *slow, read_pages=True))
+
+    first = store.read_now(lambda db: articles.unread(db, NOW, 12))
+    then = store.read_now(lambda db: articles.unread(db, NOW, 12, in_hand=[item.entry_id for item in first]))
+
+    assert sorted(item.link.split("/")[2] for item in first) == ["outlet.example", "slow.example", "slow.example"]
+    assert not then
+
+
+def test_pages_of_a_host_that_asked_to_wait_are_left_alone_until_then(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
+    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
+    until = NOW + 5 * MINUTE
+
+    store.write_now(lambda db: articles.postpone_reading(db, unread, "429", NOW, until=until))
+    store.write_now(lambda db: feeds.hold(db, "outlet.example", until, "429"))
+    store.write_now(lambda db: poll(db, entry("2"), entry("1"), read_pages=True))
+
+    assert not store.read_now(lambda db: articles.unread(db, NOW + MINUTE, 10))
+    assert [item.attempts for item in store.read_now(lambda db: articles.unread(db, until, 10))] == [0, 0]
+    assert store.read_now(lambda db: articles.unjudged(db, NOW, 10))
+
+
+def test_a_clock_that_was_set_back_puts_no_page_and_no_judgement_out_of_reach(store: Store) -> None:
+    first_contact(store)
+    store.write_now(lambda db: poll(db, entry("1"), read_pages=True, now=NOW + timedelta(days=400)))
+
+    store.write_now(lambda db: articles.clamp(db, NOW))
+
+    assert store.read_now(lambda db: articles.unread(db, NOW, 10))
+    assert store.read_now(lambda db: articles.unjudged(db, NOW, 10))
+
+
 def test_the_same_wording_is_stored_once(store: Store) -> None:
     first_contact(store)
     store.write_now(lambda db: poll(db, entry("1")))
@@ -108,7 +147,7 @@ def copies(store: Store, *slugs: str) -> list[str]:
     reasons = []
     for number, slug in enumerate(slugs, start=1):
         now = NOW + number * MINUTE
-        article = entry(slug, f"Headline of {slug}", summary=LONG)
+        article = entry(slug, f"Nvidia opens a plant, {slug} says", summary=LONG)
         store.write_now(lambda db, article=article, now=now: poll(db, article, now=now))  # type: ignore[misc]
         reasons += store.write_now(lambda db, now=now: judge(db, now))  # type: ignore[misc]
     return reasons
@@ -122,6 +161,18 @@ def test_a_copy_word_for_word_is_the_same_story_and_alerts_once(store: Store) ->
     assert reasons[0].startswith("first article")
     assert all("already alerted as a0" in reason for reason in reasons[1:])
     assert store.read_now(lambda db: db.execute("SELECT count(DISTINCT story_id) FROM articles").fetchone()[0]) == 1
+
+
+def test_a_text_that_comes_back_after_days_is_another_story(store: Store) -> None:
+    first_contact(store)
+    copies(store, "monday")
+    next_week = NOW + timedelta(days=7)
+    again = entry("next-monday", "Nvidia opens a plant, as every week", summary=LONG)
+    store.write_now(lambda db: poll(db, again, now=next_week))
+
+    (reason,) = store.write_now(lambda db: judge(db, next_week))
+
+    assert reason.startswith("first article")
 
 
 def test_a_copy_recognised_late_moves_to_the_story_it_belongs_to(store: Store) -> None:

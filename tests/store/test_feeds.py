@@ -65,6 +65,23 @@ def test_a_host_that_asks_to_wait_holds_all_its_feeds_and_is_no_failure(store: S
     assert all(state.failures == 0 for state in after)
 
 
+def test_a_host_that_hangs_leaves_room_for_the_others(store: Store) -> None:
+    slow = [f"https://slow.example/{number}" for number in range(30)]
+    store.write_now(lambda db: set_up(db, *slow, URL))
+
+    first = store.read_now(lambda db: feeds.due(db, NOW, 16))
+    then = store.read_now(lambda db: feeds.due(db, NOW, 16, in_hand=[state.id for state in first[:2]]))
+
+    assert [state.url for state in first] == [*slow[:2], URL]
+    assert [state.url for state in then] == [URL]
+
+
+def test_files_have_no_host_that_could_be_asked_too_often(store: Store) -> None:
+    store.write_now(lambda db: set_up(db, *(f"/feeds/{number}.xml" for number in range(10))))
+
+    assert len(store.read_now(lambda db: feeds.due(db, NOW, 16))) == 10
+
+
 def test_what_was_there_at_first_contact_is_baseline_and_the_rest_is_news(store: Store) -> None:
     store.write_now(set_up)
 
@@ -96,17 +113,6 @@ def test_a_feed_that_comes_back_meets_its_baseline_again(store: Store) -> None:
     assert (taken.new, taken.baseline) == (0, 1)
 
 
-def test_a_feed_that_comes_back_is_asked_for_its_whole_document(store: Store) -> None:
-    store.write_now(set_up)
-    store.write_now(lambda db: poll(db, entry("1"), etag='"1"'))
-    store.write_now(lambda db: sync.sync_feeds(db, [], NOW))
-    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=URL)], NOW))
-
-    (state,) = store.read_now(lambda db: feeds.due(db, NOW, 10))
-
-    assert state.validators == Validators()
-
-
 def test_a_feed_whose_address_is_filled_in_with_another_host_meets_its_baseline_again(store: Store) -> None:
     written = "https://${HOST}/feed"
     one, other = (Feed(url=f"https://{host}/feed").known_as(written) for host in ("a.example", "b.example"))
@@ -122,6 +128,60 @@ def test_a_feed_whose_address_is_filled_in_with_another_host_meets_its_baseline_
     assert diff == sync.Diff(new=(written,))
     assert (state.url, state.validators) == (written, Validators())
     assert (taken.new, taken.baseline) == (0, 1)
+
+
+def test_a_feed_that_comes_back_is_asked_for_everything(store: Store) -> None:
+    store.write_now(set_up)
+    store.write_now(lambda db: poll(db, entry("1"), etag="1"))
+    store.write_now(lambda db: sync.sync_feeds(db, [], NOW))
+
+    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=URL)], NOW))
+
+    (state,) = store.read_now(lambda db: feeds.due(db, NOW, 10))
+    assert state.validators == Validators()
+
+
+def test_news_of_one_feed_is_news_though_a_new_feed_holds_it_at_first_contact(store: Store) -> None:
+    other = "https://aggregator.example/feed"
+    store.write_now(set_up)
+    store.write_now(poll)
+    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=URL), Feed(url=other)], NOW))
+    store.write_now(lambda db: poll(db, entry("1"), url=other))
+    (before,) = store.write_now(judge)
+
+    store.write_now(lambda db: poll(db, entry("1"), now=NOW + MINUTE))
+
+    (after,) = store.write_now(lambda db: judge(db, NOW + MINUTE))
+    assert "already in the feed" in before
+    assert "first article" in after
+
+
+def test_a_copy_of_what_a_new_feed_held_is_news_in_another_feed(store: Store) -> None:
+    other = "https://aggregator.example/feed"
+    text = "Nvidia opened a plant, and said that it would hire a thousand people by the end of the year. " * 4
+    copy = Entry("copy", "https://aggregator.example/copy", "Nvidia opens a plant", text)
+    store.write_now(set_up)
+    store.write_now(poll)
+    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=URL), Feed(url=other)], NOW))
+    store.write_now(lambda db: poll(db, copy, url=other))
+    store.write_now(judge)
+
+    store.write_now(lambda db: poll(db, entry("1", summary=text), now=NOW + MINUTE))
+
+    (reason,) = store.write_now(lambda db: judge(db, NOW + MINUTE))
+    assert "first article" in reason
+
+
+def test_what_a_feed_held_is_no_news_under_new_addresses(store: Store) -> None:
+    text = "Nvidia opened a plant, and said that it would hire a thousand people by the end of the year. " * 4
+    store.write_now(set_up)
+    store.write_now(lambda db: poll(db, entry("old", summary=text)))
+    store.write_now(judge)
+
+    store.write_now(lambda db: poll(db, entry("new", summary=text), now=NOW + MINUTE))
+
+    (reason,) = store.write_now(lambda db: judge(db, NOW + MINUTE))
+    assert "already in this feed" in reason
 
 
 def test_a_changed_headline_is_a_further_revision_and_judged_again(store: Store) -> None:
@@ -171,11 +231,13 @@ def test_entries_in_the_last_document_are_known_as_such(store: Store) -> None:
     assert rows == [("1", 1), ("2", 2), ("3", 2)]
 
 
-def test_a_clock_that_was_set_back_puts_no_poll_out_of_reach(store: Store) -> None:
+def test_a_clock_that_was_set_back_puts_no_poll_and_no_host_out_of_reach(store: Store) -> None:
+    future = NOW + timedelta(days=400)
     store.write_now(set_up)
-    store.write_now(lambda db: poll(db, entry("1"), now=NOW + timedelta(days=400)))
+    store.write_now(lambda db: poll(db, entry("1"), now=future))
+    store.write_now(lambda db: feeds.hold(db, "outlet.example", future, "429"))
 
-    store.write_now(lambda db: feeds.clamp_next_polls(db, NOW + timedelta(days=1)))
+    store.write_now(lambda db: feeds.clamp(db, NOW + timedelta(days=1)))
 
     assert store.read_now(lambda db: feeds.due(db, NOW + timedelta(days=1), 10))
 

@@ -1,0 +1,219 @@
+"""What the stages do with what goes wrong: noted in the database, due again, and no other work stopped."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.errors import FetchError, NotifyError, StoreError
+from monitor.options import Feed, Watch
+from monitor.pipeline import Pipeline, Ruleset, Step, Target
+from monitor.render import Kind
+from monitor.store import articles, feeds, rules
+from tests.fakes import FailingStore, FakeFetcher, FakeNotifier, Inline, Steps
+from tests.store.newsroom import NOW, URL, entry, judge, poll, set_up
+
+DAY = timedelta(days=1)
+STORY = "https://outlet.example/1"
+LONG = "Nvidia opened a plant on Tuesday, and said that it would hire a thousand people in the valley. " * 6
+WATCH = Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[FailingStore]:
+    with FailingStore(tmp_path / "monitor.db") as opened:
+        opened.write_now(lambda db: set_up(db, watches=(WATCH,)))
+        opened.write_now(poll)
+        yield opened
+
+
+def pipeline(store: FailingStore, **parts: Any) -> Pipeline:
+    steps = parts.pop("steps", Steps())
+    values: dict[str, Any] = {
+        "store": store,
+        "fetcher": FakeFetcher(),
+        "workers": Inline(),
+        "notifier": FakeNotifier(),
+        "feeds": {URL: Feed(url=URL)},
+        "default_interval": timedelta(minutes=5),
+        "ruleset": Ruleset.of(store.read_now(rules.in_force)),
+        "targets": {"desk": Target(Kind.TEXT, "fake://")},
+        "zone": ZoneInfo("UTC"),
+        "watcher": steps,
+        "now": lambda: NOW,
+        "chance": lambda: 0.5,
+        "sleep": steps.sleep,
+    }
+    return Pipeline(**{**values, **parts})
+
+
+def run(work: Any) -> None:
+    asyncio.run(work)
+
+
+def one_alert(store: FailingStore) -> None:
+    store.write_now(lambda db: poll(db, entry("1")))
+    store.write_now(judge)
+
+
+def message(store: FailingStore) -> tuple[Any, ...]:
+    return tuple(
+        store.read_now(lambda db: db.execute("SELECT state, possible_repeat, last_error FROM messages").fetchone())
+    )
+
+
+def one_unread(store: FailingStore, text: str = "In short.") -> articles.Unread:
+    store.write_now(lambda db: poll(db, entry("1", summary=text), read_pages=True))
+    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
+    return unread
+
+
+def texts(store: FailingStore) -> list[str]:
+    return [item.document.text for item in store.read_now(lambda db: articles.unjudged(db, NOW, 10))]
+
+
+def html(text: str) -> str:
+    return f"<html><body><article><h1>Nvidia opens a plant</h1><p>{text}</p></article></body></html>"
+
+
+# ---------------------------------------------------------------- poll
+
+
+def test_a_feed_that_breaks_us_is_a_failed_poll_and_keeps_its_validators(store: FailingStore) -> None:
+    broken = pipeline(store, fetcher=FakeFetcher({URL: ZeroDivisionError("oh")}))
+    (state,) = store.read_now(lambda db: feeds.due(db, NOW, 1, anyway=True))
+
+    run(broken.poll(state))
+
+    (after,) = store.read_now(lambda db: feeds.due(db, NOW + DAY, 1))
+    (status,) = store.read_now(feeds.status)
+    assert after.failures == 1
+    assert status.error == "defect: ZeroDivisionError: oh"
+
+
+def test_a_full_disk_is_no_fault_of_the_feed(store: FailingStore) -> None:
+    answer = '<rss version="2.0"><channel><title>T</title><item><title>A</title><guid>1</guid></item></channel></rss>'
+    working = pipeline(store, fetcher=FakeFetcher({URL: answer}))
+    (state,) = store.read_now(lambda db: feeds.due(db, NOW, 1, anyway=True))
+    store.failures = 1
+
+    with pytest.raises(StoreError):
+        run(working.poll(state))
+
+    (after,) = store.read_now(lambda db: feeds.due(db, NOW, 1, anyway=True))
+    assert after.failures == 0
+
+
+# ---------------------------------------------------------------- read
+
+
+def test_a_page_that_was_read_is_judged(store: FailingStore) -> None:
+    unread = one_unread(store)
+
+    run(pipeline(store, fetcher=FakeFetcher({STORY: html(LONG)})).read(unread))
+
+    (text,) = texts(store)
+    assert LONG.strip() in text
+
+
+def test_a_page_that_says_far_less_than_its_feed_does_not_replace_it(store: FailingStore) -> None:
+    unread = one_unread(store, LONG)
+    wall = "Please accept our cookies, or subscribe, to read on; we and our partners value your privacy a lot."
+
+    run(pipeline(store, fetcher=FakeFetcher({STORY: html(wall)})).read(unread))
+
+    assert texts(store) == [LONG]
+
+
+def test_a_page_whose_host_asks_to_wait_holds_the_host_and_is_no_failure(store: FailingStore) -> None:
+    unread = one_unread(store)
+    busy = FetchError("429", status=429, retry_after=timedelta(hours=1))
+
+    run(pipeline(store, fetcher=FakeFetcher({STORY: busy})).read(unread))
+
+    assert texts(store) == ["In short."]
+    assert not store.read_now(lambda db: articles.unread(db, NOW + timedelta(minutes=59), 10))
+    assert not store.read_now(lambda db: feeds.due(db, NOW + timedelta(minutes=59), 10))
+    (later,) = store.read_now(lambda db: articles.unread(db, NOW + timedelta(hours=1), 10))
+    assert later.attempts == 0
+
+
+def test_a_page_that_breaks_us_is_in_quarantine_after_five_attempts(store: FailingStore) -> None:
+    one_unread(store)
+    reading = pipeline(store, fetcher=FakeFetcher({STORY: ZeroDivisionError("oh")}))
+
+    for _ in range(5):
+        (unread,) = store.read_now(lambda db: articles.unread(db, NOW + DAY, 10))
+        run(reading.read(unread))
+
+    assert not store.read_now(lambda db: articles.unread(db, NOW + DAY, 10))
+    assert texts(store) == ["In short."]
+
+
+# ---------------------------------------------------------------- judge
+
+
+def test_an_article_that_breaks_the_matcher_is_in_quarantine_after_five_attempts(store: FailingStore) -> None:
+    store.write_now(lambda db: poll(db, entry("1")))
+    steps = Steps()
+    broken = Ruleset({}, pipeline(store).ruleset.compiled)  # fires a watch that it cannot name
+
+    for _ in range(5):
+        (item,) = store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
+        run(pipeline(store, ruleset=broken, steps=steps).judge(item))
+
+    assert not store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
+    assert steps.passed.count(Step.NOT_JUDGED) == 5
+    assert steps.facts[-1]["given_up"]
+
+
+# ---------------------------------------------------------------- deliver
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError("gone"), UnicodeEncodeError("ascii", "é", 0, 1, "no")])
+def test_a_message_is_tried_again_whatever_went_wrong_and_says_that_it_may_be_a_repeat(
+    store: FailingStore, error: Exception
+) -> None:
+    one_alert(store)
+
+    run(pipeline(store, notifier=FakeNotifier([error])).deliver(1))
+
+    state, possible_repeat, reason = message(store)
+    assert (state, possible_repeat) == ("retry", 1)
+    assert type(error).__name__ in reason
+
+
+def test_a_message_for_a_channel_that_nobody_knows_is_not_left_as_being_sent(store: FailingStore) -> None:
+    one_alert(store)
+
+    run(pipeline(store, targets={}).deliver(1))
+
+    assert message(store)[0] == "retry"
+
+
+def test_what_was_sent_is_written_down_however_long_the_disk_is_full(store: FailingStore) -> None:
+    one_alert(store)
+    steps, notifier = Steps(), FakeNotifier()
+
+    class FullOnceSent(FakeNotifier):
+        async def send(self, *arguments: Any) -> None:
+            await notifier.send(*arguments)
+            store.failures = 8
+
+    run(pipeline(store, notifier=FullOnceSent(), steps=steps).deliver(1))
+
+    assert message(store)[0] == "sent"
+    assert len(notifier.sent) == 1
+    assert steps.slept == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_refusal_is_dead_at_once_and_kept(store: FailingStore) -> None:
+    one_alert(store)
+
+    run(pipeline(store, notifier=FakeNotifier([NotifyError("HTTP 404", permanent=True)])).deliver(1))
+
+    assert message(store) == ("dead", 0, "HTTP 404")
