@@ -62,11 +62,11 @@ class Fetcher:
     async def feed(self, feed: Feed, validators: Validators, *, url: str = "") -> Page | NotModified:
         """The feed's document, from `url` where it has moved, or NotModified while `validators` still hold.
 
-        A `feed.url` without a scheme is a local file. Raises FetchError or BlockedError.
+        A `feed.address` without a scheme is a local file. Raises FetchError or BlockedError.
         """
-        if "://" not in feed.url:
-            return await asyncio.to_thread(_read_file, Path(feed.url), validators, self._client.max_bytes)
-        target = url or feed.url
+        if "://" not in feed.address:
+            return await asyncio.to_thread(_read_file, Path(feed.address), validators, self._client.max_bytes)
+        target = url or feed.address
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         sent = {name: value for name, value in conditions.items() if value}
         response = await self._client.get(
@@ -145,13 +145,13 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def _secret_headers(feed: Feed, target: str) -> dict[str, str]:
-    if not shares_secrets(feed.url, target):
+    if not shares_secrets(feed.address, target):
         return {}
     return {name.title(): value.get_secret_value() for name, value in feed.headers.items()}
 
 
 def _auth(feed: Feed, target: str) -> str:
-    return feed.auth.get_secret_value() if shares_secrets(feed.url, target) else ""
+    return feed.auth.get_secret_value() if shares_secrets(feed.address, target) else ""
 
 
 def _sendable(value: str) -> str:

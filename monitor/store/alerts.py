@@ -230,7 +230,8 @@ def _load(db: Database, alert_id: str) -> Alert:
         db.query(
             "SELECT alerts.id, alerts.created, rule_revisions.definition, revisions.title, revisions.published,"
             " articles.url, articles.first_seen, matches.score, matches.reason, matches.excerpt, matches.marks,"
-            " matches.evidence, feeds.name, feeds.title AS feed_title, feeds.url AS feed_url, feeds.tier"
+            " matches.evidence, feeds.tier,"
+            " coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), nullif(feeds.host, ''), feeds.url) AS outlet"
             " FROM alerts JOIN matches ON matches.id = alerts.match_id"
             " JOIN rule_revisions ON rule_revisions.id = matches.rule_revision_id"
             " JOIN revisions ON revisions.id = matches.revision_id JOIN articles ON articles.id = matches.article_id"
@@ -246,7 +247,7 @@ def _load(db: Database, alert_id: str) -> Alert:
         priority=Priority(watch.priority),
         title=row["title"],
         url=row["url"],
-        outlet=row["name"] or row["feed_title"] or row["feed_url"],
+        outlet=row["outlet"],
         tier=row["tier"],
         published=moment(row["published"]) if row["published"] else None,
         first_seen=moment(row["first_seen"]),

@@ -25,27 +25,36 @@ class Diff:
 
 
 def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
-    """Make the feeds table say what the configuration says. A feed that comes back meets its baseline again."""
-    rows = {row["url"]: row for row in db.query("SELECT url, name, tier, tags, active FROM feeds")}
+    """Make the feeds table say what the configuration says.
+
+    A feed that comes back, or whose address as filled in leads to another host, meets its baseline again.
+    """
+    rows = {row["url"]: row for row in db.query("SELECT url, host, name, tier, tags, active FROM feeds")}
     wanted = {feed.url: feed for feed in feeds}
     new, changed = [], []
     for url, feed in wanted.items():
-        values = {"name": feed.name, "tier": feed.tier, "tags": json.dumps(list(feed.tags))}
+        values = {
+            "host": host(feed.address),
+            "name": feed.name,
+            "tier": feed.tier,
+            "tags": json.dumps(list(feed.tags)),
+        }
         row = rows.get(url)
         if row is None:
             new.append(url)
             db.execute(
                 "INSERT INTO feeds (url, host, name, tier, tags, active, added, next_poll, next_reason)"
                 " VALUES (:url, :host, :name, :tier, :tags, 1, :now, :now, 'never read yet')",
-                {"url": url, "host": host(url), "now": stamp(now), **values},
+                {"url": url, "now": stamp(now), **values},
             )
-        elif not row["active"]:
+        elif not row["active"] or row["host"] != values["host"]:
             new.append(url)
             db.execute(
-                "UPDATE feeds SET name = :name, tier = :tier, tags = :tags, active = 1, first_contact = NULL,"
+                "UPDATE feeds SET host = :host, name = :name, tier = :tier, tags = :tags, active = 1,"
                 # What it holds by now is met anew, so it is asked for in full.
-                " etag = '', last_modified = '', moved_to = '', moved_since = NULL, failures = 0, error = '',"
-                " next_poll = :now, next_reason = 'back in the configuration' WHERE url = :url",
+                " first_contact = NULL, etag = '', last_modified = '', moved_to = '', moved_since = NULL,"
+                " failures = 0, error = '', next_poll = :now, next_reason = 'new in the configuration'"
+                " WHERE url = :url",
                 {"url": url, "now": stamp(now), **values},
             )
         elif any(row[key] != value for key, value in values.items()):
