@@ -31,7 +31,6 @@ from monitor.tables import (
 NOT_IN_EFFECT = (
     "settings.catch_up",
     "settings.health_channel",
-    "settings.retention",
     "web.listen",
     "web.token",
     "web.edit",
