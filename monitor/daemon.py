@@ -5,10 +5,12 @@ does not wait for a tick. Nothing is held in memory but which items are in hand.
 """
 
 import asyncio
+import math
 import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,7 +26,7 @@ from monitor.fetch import Fetcher
 from monitor.options import Config
 from monitor.pipeline import READ_WITHIN, Pipeline, Ruleset, Target, Watcher
 from monitor.render import Kind
-from monitor.store import Database, Store, alerts, articles, feeds, rules, sync
+from monitor.store import Database, Store, alerts, articles, feeds, retention, rules, sync
 from monitor.store.alerts import DueMessage
 from monitor.store.articles import Unjudged, Unread
 from monitor.store.feeds import PollState
@@ -42,6 +44,12 @@ POLLS, READS, JUDGEMENTS, SENDS = 16, 12, 1, 64
 
 # Seconds between looks at whether the wall clock was set back.
 KEEP_TIME = 10.0
+
+# Minutes between two sweeps of what is older than the retention, seconds between two steps of one, and how long the
+# sweep of a single pass may take.
+PRUNE_EVERY = 10
+PRUNE_PAUSE = 0.02
+PRUNE_ONCE = 1.0
 
 # What is being sent when the daemon is told to stop gets this long to be answered; all else is simply due again.
 GRACE = 5.0
@@ -141,8 +149,8 @@ class Stage(Generic[T]):
 class Machine:
     """A pipeline with a stage for each of its steps, each waking the ones after it."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._store, self._now = pipeline.store, pipeline.now
+    def __init__(self, pipeline: Pipeline, keep: timedelta) -> None:
+        self._store, self._now, self._keep = pipeline.store, pipeline.now, keep
         intervals = [feed.interval or pipeline.default_interval for feed in pipeline.feeds.values()]
         self._longest_wait = schedule.longest_wait(intervals)
         # For one pass: feeds are due whose time has not come, and in the end so is feed text that waits for its page.
@@ -163,6 +171,7 @@ class Machine:
         self._no_waiting = True
         await self.judge.drain()
         await self.deliver.drain()
+        await self.prune(PRUNE_ONCE)
 
     @property
     def failed(self) -> bool:
@@ -187,6 +196,28 @@ class Machine:
             await self._store.write(clamp)
         except StoreError as error:
             log.error("database", error=str(error))
+
+    async def prune(self, seconds: float = math.inf) -> None:
+        """Let go of what is older than the retention, in small steps, between which the writer serves others."""
+        now, end = self._now(), time.monotonic() + seconds
+        removed: Counter[str] = Counter()
+        try:
+            for name, sweep in retention.SWEEPS.items():
+                after: int | None = 0
+                while after is not None and time.monotonic() < end:
+                    swept = await self._sweep(sweep, now, after)
+                    removed[name] += swept.removed
+                    after = swept.after
+                    await asyncio.sleep(PRUNE_PAUSE)
+        except StoreError as error:
+            log.error("database", error=str(error))
+        except Exception as error:  # what is too old to be kept must not stop the news
+            log.error("unexpected", error=repr(error), exc_info=error)
+        if removed.total():
+            log.info("pruned", **removed)
+
+    async def _sweep(self, sweep: retention.Sweep, now: datetime, after: int) -> retention.Swept:
+        return await self._store.write(lambda db: sweep(db, now, self._keep, after))
 
     async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
         now = self._now()
@@ -238,7 +269,7 @@ async def assemble(config: Config, watcher: Watcher, show: Callable[[str], None]
                 watcher=watcher,
                 now=_now,
             )
-            yield Machine(pipeline)
+            yield Machine(pipeline, settings.retention)
 
 
 async def run(config: Config, watcher: Watcher, show: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
@@ -253,6 +284,9 @@ async def run(config: Config, watcher: Watcher, show: Callable[[str], None], sto
                 stage: Stage[Any] = getattr(machine, name)
                 scheduler.add_job(stage.tick, "interval", seconds=1, id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
+            # The first a minute after the start, so that a machine that is never on for long prunes too.
+            first = _now() + timedelta(minutes=1)
+            scheduler.add_job(machine.prune, "interval", minutes=PRUNE_EVERY, id="prune", next_run_time=first)
             scheduler.start()
             while not await _is_set_within(stop, KEEP_TIME):
                 keep_time(scheduler, _now())

@@ -22,8 +22,6 @@ POLLS_KEPT = timedelta(days=14)
 ROWS = 500
 ARTICLES = 10
 
-_STILL_TO_SEND = "('held', 'pending', 'sending', 'retry')"
-
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -128,7 +126,7 @@ def _is_over(db: Database, story_id: int | None, members: Iterable[int], before:
         " OR EXISTS (SELECT 1 FROM alerts WHERE story_id = :story AND created >= :before)"
         " OR EXISTS (SELECT 1 FROM alerts JOIN deliveries ON deliveries.alert_id = alerts.id"
         "  JOIN messages ON messages.id = deliveries.message_id"
-        f"  WHERE alerts.story_id = :story AND messages.state IN {_STILL_TO_SEND})",
+        "  WHERE alerts.story_id = :story AND messages.state NOT IN ('sent', 'dead'))",
         {"members": json.dumps(list(members)), "story": story_id, "before": stamp(before)},
     ).fetchone()
     return not wanted
