@@ -410,11 +410,11 @@ def test_a_watchlist_by_itself_may_name_channels_of_another_file() -> None:
 
 
 def test_only_what_a_user_set_is_reported_as_not_in_effect(load: Load) -> None:
-    text = '[settings]\nretention = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\nrobots = true\n'
+    text = '[settings]\ncatch_up = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\nrobots = true\n'
     text += '[[watch]]\nname = "A"\ncompanies = ["A"]\ncooldown = "0s"\n'
 
     assert config.not_in_effect(load("")) == []
-    assert config.not_in_effect(load(text)) == ["settings.retention", "feed[1].robots", 'watch "A".cooldown']
+    assert config.not_in_effect(load(text)) == ["settings.catch_up", "feed[1].robots", 'watch "A".cooldown']
 
 
 def test_every_key_that_is_not_in_effect_exists() -> None:
