@@ -78,10 +78,9 @@ def check(path: Path) -> Health:
         try:
             with closing(open_reader(path)) as db:
                 problems += _structure(db)
-                schema = len(migrations.applied(db))
-                if not schema:
+                if not problems and not (schema := len(migrations.applied(db))):
                     problems.append("it is no database of this program")
-                elif not problems:
+                if not problems:
                     rows = {table: _count(db, table) for table in COUNTED}
             if not problems:
                 unchecked = _search(path)
@@ -94,9 +93,10 @@ def check(path: Path) -> Health:
 
 def _structure(db: Database) -> list[str]:
     rows = db.execute(f"PRAGMA integrity_check({_PROBLEMS})").fetchall()
-    problems = [line for (text,) in rows if text != "ok" for line in text.splitlines()]
+    if problems := [line for (text,) in rows if text != "ok" for line in text.splitlines()]:
+        return problems
     orphans = db.execute('SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2').fetchall()
-    return problems + [f"{number} rows of {table} refer to {parent} that are gone" for table, parent, number in orphans]
+    return [f"{number} rows of {table} refer to {parent} that are gone" for table, parent, number in orphans]
 
 
 def _count(db: Database, table: str) -> int:
