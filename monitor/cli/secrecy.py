@@ -12,7 +12,7 @@ from monitor.options import Config
 
 _REFERENCE = re.compile(r"(?<!\$)\$\{[A-Za-z_]\w*(?::-(?P<default>[^}]*))?\}", re.ASCII)
 _ELSEWHERE = "${}"
-_PASSWORD = re.compile(r"://[^/?#@]*:(?P<password>[^/@]*)@")
+_PASSWORD = re.compile(r"://[^/?#@]*:(?P<password>[^/?#@]*)@")
 # Without a password, such an address holds nothing that others must not know.
 _MAIL = re.compile(r"mailtos?://", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"auth|cookie|key|password|secret|token", re.IGNORECASE)

@@ -77,7 +77,7 @@ def check(path: Path) -> Health:
         size = path.stat().st_size
         try:
             with closing(open_reader(path)) as db:
-                problems += _structure(db)
+                problems.extend(_structure(db))
                 if not problems and not (schema := len(migrations.applied(db))):
                     problems.append("it is no database of this program")
                 if not problems:
@@ -91,12 +91,17 @@ def check(path: Path) -> Health:
     return Health(size, schema, rows, tuple(one_line(problem) for problem in problems), unchecked)
 
 
-def _structure(db: Database) -> list[str]:
-    rows = db.execute(f"PRAGMA integrity_check({_PROBLEMS})").fetchall()
-    if problems := [line for (text,) in rows if text != "ok" for line in text.splitlines()]:
-        return problems
-    orphans = db.execute('SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2').fetchall()
-    return [f"{number} rows of {table} refer to {parent} that are gone" for table, parent, number in orphans]
+def _structure(db: Database) -> Iterator[str]:
+    """What is wrong, one after the other: a look at a damaged page may end in an error, after others were found."""
+    sound = True
+    for (text,) in db.execute(f"PRAGMA integrity_check({_PROBLEMS})"):
+        if text != "ok":
+            sound = False
+            yield from text.splitlines()
+    if sound:
+        orphans = db.execute('SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2').fetchall()
+        for table, parent, number in orphans:
+            yield f"{number} rows of {table} refer to {parent} that are gone"
 
 
 def _count(db: Database, table: str) -> int:

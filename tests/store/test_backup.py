@@ -36,19 +36,22 @@ def database(tmp_path: Path) -> Path:
 
 
 def damage(path: Path) -> None:
-    """Overwrite the last pages, as a dying disk does."""
-    _overwrite(path, path.stat().st_size // 4096 - 8)
+    """Overwrite a page of articles, as a dying disk does."""
+    (page,) = read_only(
+        path, lambda db: db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'articles'").fetchone()
+    )
+    _overwrite(path, page - 1, page)
 
 
 def damage_schema(path: Path) -> None:
     """Overwrite all but the first page: not even the tables are known any more."""
-    _overwrite(path, 1)
+    _overwrite(path, 1, path.stat().st_size // 4096)
 
 
-def _overwrite(path: Path, page: int) -> None:
+def _overwrite(path: Path, first: int, end: int) -> None:
     with path.open("r+b") as file:
-        file.seek(page * 4096)
-        file.write(b"\xff" * (path.stat().st_size - page * 4096))
+        file.seek(first * 4096)
+        file.write(b"\xff" * (end - first) * 4096)
 
 
 def forget_in_search(path: Path) -> None:
@@ -88,7 +91,7 @@ def write_prose(path: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "word"),
     [
-        (damage, "page"),
+        (damage, "malformed"),
         (damage_schema, "malformed"),
         (forget_in_search, "malformed"),
         (delete_a_parent, "rows of matches refer to rule_revisions that are gone"),
