@@ -143,7 +143,7 @@ def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
 def refuse_damaged(path: Path) -> None:
     """Look through the file before anything is written to it. Raises StoreError.
 
-    It takes about a second a gigabyte; see docs/decisions.md.
+    It takes one to four seconds a gigabyte; see docs/decisions.md.
     """
     if not path.exists():
         return
