@@ -32,7 +32,6 @@ from monitor.urls import is_web
 # Keys that are accepted and validated, but whose behaviour a later release brings.
 NOT_IN_EFFECT = (
     "settings.catch_up",
-    "settings.retention",
     "web.listen",
     "web.token",
     "web.edit",

@@ -12,7 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -39,6 +39,9 @@ LOOK = 1.0
 
 # Seconds between looks at whether the wall clock was set back.
 KEEP_TIME = 10.0
+
+# Minutes between two sweeps of what is older than the retention.
+PRUNE_EVERY = 10
 
 # A name server or a disk that hangs must not hold up the exit: every change of state is a transaction.
 LAST_MOMENT = 9.0
@@ -68,13 +71,14 @@ class Daemon:
         if interrupted:
             reason = "the last run ended while they were being sent"
             log.warning("messages may repeat", count=interrupted, reason=reason)
-        self.machine = Machine(await self._pipeline(config))
+        self.machine = Machine(await self._pipeline(config), config.settings.retention)
 
     async def adopt(self, config: Config) -> None:
         """Go on with another configuration; no poll, judgement or message in hand is lost."""
         compiled = await asyncio.to_thread(matching.compile, config.watches)
         async with self.machine.paused():
             self.machine.pipeline = await self._pipeline(config, compiled)
+            self.machine.keep = config.settings.retention
 
     async def refuse(self, error: ConfigError) -> None:
         """Say on the channels why an edited configuration is not used, in the words of `monitor check`."""
@@ -146,6 +150,9 @@ async def run(
             for name, stage in machine.stages.items():
                 scheduler.add_job(stage.tick, "interval", seconds=1, id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
+            # The first a minute after the start, so that a machine that is never on for long prunes too.
+            first = _now() + timedelta(minutes=1)
+            scheduler.add_job(machine.prune, "interval", minutes=PRUNE_EVERY, id="prune", next_run_time=first)
             scheduler.start()
             beside = [asyncio.create_task(_keep_time(scheduler))]
             if reload:

@@ -1,10 +1,12 @@
 """What is due in the database becomes work, a few at a time. Nothing is held in memory but which items are in hand."""
 
 import asyncio
+import math
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -12,7 +14,7 @@ import structlog
 from monitor import schedule
 from monitor.errors import StoreError
 from monitor.pipeline import READ_WITHIN, Pipeline
-from monitor.store import Database, alerts, articles, feeds
+from monitor.store import Database, alerts, articles, feeds, retention
 from monitor.store.alerts import DueMessage
 from monitor.store.articles import Unjudged, Unread
 from monitor.store.feeds import PollState
@@ -26,6 +28,10 @@ POLLS, READS, JUDGEMENTS, SENDS = 16, 12, 1, 64
 
 # What is being sent when the daemon is told to stop gets this long to be answered; all else is simply due again.
 GRACE = 5.0
+
+# Seconds between two steps of pruning, and how long a single pass may prune.
+PRUNE_PAUSE = 0.02
+PRUNE_ONCE = 1.0
 
 # A stage rests for so many seconds at most, for example while the disk is full.
 LONGEST_REST = 60.0
@@ -127,11 +133,12 @@ class Stage(Generic[T]):
 class Machine:
     """A pipeline with a stage for each of its steps, each waking the ones after it.
 
-    `pipeline` may be replaced while the machine is paused; what is in hand goes on with the old one.
+    `pipeline` may be replaced while the machine is paused; what is in hand goes on with the old one. What is older than
+    `keep` is pruned.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self.pipeline = pipeline
+    def __init__(self, pipeline: Pipeline, keep: timedelta) -> None:
+        self.pipeline, self.keep = pipeline, keep
         self._store, self._now = pipeline.store, pipeline.now
         # For one pass: feeds are due whose time has not come, and in the end so is feed text that waits for its page.
         self._at_once = self._no_waiting = False
@@ -154,6 +161,7 @@ class Machine:
         self._no_waiting = True
         await self.judge.drain()
         await self.deliver.drain()
+        await self.prune(PRUNE_ONCE)
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -187,6 +195,28 @@ class Machine:
             await self._store.write(clamp)
         except StoreError as error:
             log.error("database", error=str(error))
+
+    async def prune(self, seconds: float = math.inf) -> None:
+        """Let go of what is older than the retention, in small steps, between which the writer serves others."""
+        now, end = self._now(), time.monotonic() + seconds
+        removed: Counter[str] = Counter()
+        try:
+            for name, sweep in retention.SWEEPS.items():
+                after: int | None = 0
+                while after is not None and time.monotonic() < end:
+                    swept = await self._sweep(sweep, now, after)
+                    removed[name] += swept.removed
+                    after = swept.after
+                    await asyncio.sleep(PRUNE_PAUSE)
+        except StoreError as error:
+            log.error("database", error=str(error))
+        except Exception as error:  # what is too old to be kept must not stop the news
+            log.error("unexpected", error=repr(error), exc_info=error)
+        if removed.total():
+            log.info("pruned", **removed)
+
+    async def _sweep(self, sweep: retention.Sweep, now: datetime, after: int) -> retention.Swept:
+        return await self._store.write(lambda db: sweep(db, now, self.keep, after))
 
     async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
         now = self._now()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import lists, running, stages
+from monitor.cli import database, lists, running, stages
 from monitor.cli.console import complain
 from monitor.errors import MonitorError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 running.add_to(app)
 stages.add_to(app)
 lists.add_to(app)
+database.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor import config, daemon
+from monitor.cli import secrecy
 from monitor.cli.console import (
     ConfigOption,
     JsonOption,
@@ -71,6 +72,8 @@ def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None
     """
     report = examine(config_file)
     found = report.config
+    if found:
+        _warn_of_secrets(found)
     if as_json:
         print_json(
             {
@@ -112,6 +115,7 @@ def run(
         raise ConfigError(
             [Mistake(str(config_path(config_file)), "", "there is no [[feed]]", "add one, or try: monitor init")]
         )
+    _warn_of_secrets(found)
     tally, debug = Tally(), bool(context.obj)
     if once:
         set_up_logging(None, debug=debug)
@@ -178,6 +182,11 @@ async def _end_of_hour(newsroom: "Newsroom", found: Config, tally: Tally, stop: 
         stop.set()
     else:
         out.print("Now with your own feeds and watches: monitor init. Stop with Ctrl-C.")
+
+
+def _warn_of_secrets(found: Config) -> None:
+    for line in secrecy.warnings(found):
+        err.print(f"warning: {line}", style="yellow", markup=False)
 
 
 @contextmanager
