@@ -5,15 +5,16 @@ hold. Here the tables become a Config, and what spans several values or tables i
 unique, channels that must exist, files that must be there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, Mistake
 from monitor.formats import is_loopback
 from monitor.options import Channel, Config, Feed, Quiet, Settings, Table, Watch, Web, Workers
 from monitor.tables import (
@@ -26,12 +27,11 @@ from monitor.tables import (
     read_documents,
     read_text,
 )
+from monitor.urls import is_web
 
 # Keys that are accepted and validated, but whose behaviour a later release brings.
 NOT_IN_EFFECT = (
     "settings.catch_up",
-    "settings.health_channel",
-    "settings.retention",
     "web.listen",
     "web.token",
     "web.edit",
@@ -79,11 +79,25 @@ class Checks:
     """What only higher layers can judge; the defaults accept everything.
 
     `address` says why no channel can have a URL, in words without the URL itself, or None. `watch` lists the
-    mistakes in a watch's rules as (key, problem, fix).
+    mistakes in a watch's rules as (key, problem, fix), and `sources` those of its sources that fit none of the feeds.
     """
 
     address: Callable[[str], str | None] = lambda _: None
-    watch: Callable[[Watch], Sequence[tuple[str, str, str]]] = lambda _: ()
+    watch: Callable[[Watch], Iterable[tuple[str, str, str]]] = lambda _: ()
+    sources: Callable[[Watch, Sequence[Feed]], Iterable[tuple[str, str, str]]] = lambda _watch, _feeds: ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All there is to say of a configuration, in file order; `config` is None where there are mistakes.
+
+    `warnings` are no mistakes, and `not_in_effect` are the key paths set whose behaviour comes with a later release.
+    """
+
+    config: Config | None
+    mistakes: tuple[Mistake, ...]
+    warnings: tuple[Mistake, ...]
+    not_in_effect: tuple[str, ...]
 
 
 def load(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, watchlist: bool = False) -> Config:
@@ -91,6 +105,14 @@ def load(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, w
 
     A `watchlist` is read by itself: the channels it names stand in a file that is not read.
     """
+    report = examine(path, environ, checks, watchlist=watchlist)
+    if report.config is None:
+        raise ConfigError(report.mistakes)
+    return report.config
+
+
+def examine(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, watchlist: bool = False) -> Report:
+    """The same without raising anything, and with what is worth saying beside mistakes."""
     documents = read_documents(path, environ)
     tables = [table for document in documents for table in document.tables]
     secrets = [secret for table in tables if (secret := _resolve(table))]
@@ -100,10 +122,21 @@ def load(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, w
     _check_duplicates(tables)
     if not watchlist and all(document.readable for document in documents):
         _check_channels(tables)
-    mistakes = [m for d in documents for m in (*d.mistakes, *(m for table in d.tables for m in table.mistakes))]
-    if mistakes:
-        raise ConfigError(mistakes)
-    return _assemble(path, [*(document.file for document in documents), *secrets], tables, environ)
+    # With a mistake outside of the tables, there may be feeds that were not found.
+    all_known = not watchlist and not any(document.mistakes for document in documents)
+    mistakes = tuple(m for d in documents for m in (*d.mistakes, *(m for table in d.tables for m in table.mistakes)))
+    files = [*(document.file for document in documents), *secrets]
+    return Report(
+        config=None if mistakes else _assemble(path, files, tables, environ),
+        mistakes=mistakes,
+        warnings=_misfits(tables, checks) if all_known else (),
+        not_in_effect=tuple(
+            f"{table.label}.{key}"
+            for table in tables
+            for key in table.written
+            if f"{table.kind}.{key}" in NOT_IN_EFFECT
+        ),
+    )
 
 
 def _assemble(path: Path, files: list[Path], tables: list[WrittenTable], environ: Mapping[str, str]) -> Config:
@@ -117,49 +150,48 @@ def _assemble(path: Path, files: list[Path], tables: list[WrittenTable], environ
         settings=settings.model_copy(update={"database": str(database.absolute())}),
         web=next((model for model in models if isinstance(model, Web)), Web()),
         workers=next((model for model in models if isinstance(model, Workers)), Workers()),
-        feeds=tuple(model for model in models if isinstance(model, Feed)),
+        feeds=tuple(_as_written(table, table.model) for table in tables if isinstance(table.model, Feed)),
         channels=tuple(model for model in models if isinstance(model, Channel)),
         watches=tuple(model for model in models if isinstance(model, Watch)),
     )
 
 
-def not_in_effect(config: Config) -> list[str]:
-    """The key paths a user has set whose behaviour comes with a later release."""
-    found: list[str] = []
-
-    def note(kind: str, label: str, table: Table) -> None:
-        for name, field in type(table).model_fields.items():
-            key = field.alias or name
-            if name in table.model_fields_set and f"{kind}.{key}" in NOT_IN_EFFECT:
-                found.append(f"{label}.{key}")
-
-    for kind, table in (("settings", config.settings), ("web", config.web), ("workers", config.workers)):
-        note(kind, kind, table)
-    many: tuple[tuple[str, Sequence[Feed | Channel | Watch]], ...] = (
-        ("feed", config.feeds),
-        ("channel", config.channels),
-        ("watch", config.watches),
-    )
-    for kind, entries in many:
-        for number, entry in enumerate(entries, start=1):
-            note(kind, f"{kind} {quoted(entry.name)}" if entry.name else f"{kind}[{number}]", entry)
-    return found
+def _as_written(table: WrittenTable, feed: Feed) -> Feed:
+    """A feed under its address as the file has it: what the environment fills in may be a secret. Files keep theirs."""
+    return feed.known_as(table.written["url"]) if is_web(feed.url) else feed
 
 
 # ---------------------------------------------------------------- one table
 
 
 def _resolve(table: WrittenTable) -> Path | None:
-    """Put absolute paths for local feeds and contents for `url_file`; gives the secret file read, if any."""
-    if table.kind == "feed" and (url := table.text("url")) and "://" not in url:
+    """Put addresses where others are written: a local feed's absolute path, what `url_file` holds, a source as written.
+
+    Gives the secret file read, if any.
+    """
+    if table.kind == "feed" and (url := table.text("url")):
+        _resolve_feed(table, url)
+    if table.kind == "watch" and isinstance(sources := table.values.get("sources"), list):
+        # A feed is known by its address as written. What has a slash is taken for an address.
+        written = table.written["sources"]
+        table.values["sources"] = [
+            written[n] if isinstance(item, str) and "/" in item else item for n, item in enumerate(sources)
+        ]
+    if table.kind == "channel" and table.is_usable(("url",)) and table.is_usable(("url_file",)):
+        return _resolve_channel(table)
+    return None
+
+
+def _resolve_feed(table: WrittenTable, url: str) -> None:
+    if "://" not in url:
         local = (table.file.parent / url).absolute()
         table.values["url"] = str(local)
         if not _is_file(local):
             fix = 'write "https://…", or the path of a file relative to this one'
             table.add(("url",), "it is neither an http(s) address nor an existing file", fix)
-    if table.kind == "channel" and table.is_usable(("url",)) and table.is_usable(("url_file",)):
-        return _resolve_channel(table)
-    return None
+    elif is_web(url) and "@" in urlsplit(url).netloc:
+        fix = 'write auth = "${USER}:${PASSWORD}" below it, where they stay secret'
+        table.add(("url",), "it holds a user name or a password", fix)
 
 
 def _resolve_channel(table: WrittenTable) -> Path | None:
@@ -296,3 +328,16 @@ def _check_channels(tables: list[WrittenTable]) -> None:
             seen.append(following)
         if step and following == name:
             table.add(("fallback",), "dead letters would come back to this channel", "name another channel or none")
+
+
+def _misfits(tables: list[WrittenTable], checks: Checks) -> tuple[Mistake, ...]:
+    """Sources that fit no feed, unless a feed is broken: what that one would be called is not known."""
+    if any(table.mistakes for table in tables if table.kind == "feed"):
+        return ()
+    feeds = [_as_written(table, table.model) for table in tables if isinstance(table.model, Feed)]
+    return tuple(
+        Mistake(str(table.file), f"{table.label}.{key}", problem, fix)
+        for table in tables
+        if isinstance(table.model, Watch)
+        for key, problem, fix in checks.sources(table.model, feeds)
+    )

@@ -5,12 +5,15 @@ in a hundred loses nearly all of its text to precision). `deduplicate` stays off
 the fourth on drops a text it has seen. Tables stay in: without them F1 on real pages falls from 0.93 to 0.91.
 """
 
+import codecs
 import json
 import logging
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
+from urllib.parse import urlsplit
 
 from monitor import boilerplate, text, urls
 from monitor.errors import ExtractError
@@ -21,6 +24,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 MIN_TEXT = 80
 SHORT_TEXT = 1_000
+MIN_PARAGRAPH = 25
 MAX_TITLE = 1_000
 MAX_TEXT = 400_000
 
@@ -32,13 +36,30 @@ _ROBOT_CHECK = re.compile(
     r"\b(?:captcha|are you (?:a )?(?:human|robot)|enable javascript|checking your browser|access denied)\b",
     re.IGNORECASE,
 )
+_ASIDE = ("aside", "footer", "header", "nav")
 _PUBLISHED = (
     "//meta[@property='article:published_time']/@content",
     "//meta[@itemprop='datePublished']/@content",
     "//meta[@name='pubdate' or @name='publishdate' or @name='date' or @name='DC.date.issued']/@content",
 )
 _TIME_ELEMENTS = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime", "//time[@pubdate]/@datetime")
+# How files begin that feeds link to as if they were pages.
+_SIGNATURES = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a zip archive or an office document",
+    b"\xd0\xcf\x11\xe0": "an office document",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+}
+# What no charset uses in text; escape begins the sequences of ISO-2022.
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})
 _WRAPPER = re.compile(r"^\s*(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>\s*$")
+_LANGUAGE_ROOT = re.compile(r"/[a-z]{2}(?:[-_][a-z]{2})?")
+# What an article's own address is followed by in its mobile form and on its later pages.
+_VARIANT = re.compile(r"(?:(?:page/|p)?[1-9]\d?|m|amp|amp\.html)")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb-]\s+")
 
 
@@ -49,11 +70,26 @@ def extract(data: bytes, *, url: str, content_type: str = "") -> Extracted:
     same site or "". Raises ExtractError, with the reason in one line, and nothing else.
     """
     try:
-        return _extracted(text.decode(data, content_type), url)
+        return _extracted(_characters(data, content_type), url)
     except ExtractError:
         raise
     except Exception as error:  # lxml and trafilatura raise whatever their dependencies do
         raise ExtractError(f"this page cannot be read: {type(error).__name__}") from error
+
+
+def _characters(data: bytes, content_type: str) -> str:
+    for signature, name in _SIGNATURES.items():
+        if data[:1024].lstrip().startswith(signature):
+            raise ExtractError(f"this is no web page (it looks like {name})")
+    if 100 * (len(data) - len(data.translate(None, _CONTROLS))) > len(data):
+        # Or UTF-16 or UTF-32: Latin letters have NULs there. Without a mark at its start only a tag tells a page.
+        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        for encoding in ("utf-32", "utf-32-be", "utf-16", "utf-16-be"):
+            found = data.decode(encoding, "replace")
+            if found.count("\ufffd") <= 1 and (marked or "</" in found):
+                return found
+        raise ExtractError("this is no web page (it looks like binary data)")
+    return text.decode(data, content_type)
 
 
 def _extracted(html: str, url: str) -> Extracted:
@@ -61,7 +97,9 @@ def _extracted(html: str, url: str) -> Extracted:
     # Before trafilatura, which prunes the tree.
     title, published, canonical = _title(tree), _published(tree), _canonical(tree, url)
     language = text.primary_language(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), ""))
+    _mark_article(tree)
     body, related = boilerplate.separate(_article(tree)[:MAX_TEXT])
+    body = _without_title(body, title)
     if len(body) < MIN_TEXT:
         raise ExtractError(_why_empty(tree))
     return Extracted(title, body, related, published, language, canonical)
@@ -78,6 +116,25 @@ def _tree(html: str) -> Any:
         return document_fromstring(html.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
     except etree.ParserError as error:
         raise ExtractError("the page is empty") from error
+
+
+def _mark_article(tree: Any) -> None:
+    """Mark the innermost block around all real paragraphs as the main one.
+
+    Where a page marks nothing itself, trafilatura gathers its paragraphs, and loses the lists and headings between
+    them; it heeds this mark only after all others. F1 on real pages: 0.9366 with it, 0.9359 without.
+    """
+    real = [
+        paragraph
+        for paragraph in tree.iter("p")
+        if len(paragraph.text_content()) >= MIN_PARAGRAPH and next(paragraph.iterancestors(*_ASIDE), None) is None
+    ]
+    if real:
+        # A block is one stretch of the page: with the first and the last it holds all between.
+        around = set(real[-1].iterancestors())
+        block = next((each for each in real[0].iterancestors("div", "section") if each in around), None)
+        if block is not None and not block.get("role"):
+            block.set("role", "main")
 
 
 def _article(tree: Any) -> str:
@@ -106,6 +163,17 @@ def _why_empty(tree: Any) -> str:
     return "no article text on this page"
 
 
+def _without_title(body: str, title: str) -> str:
+    """`body` without the headline above it, which would count as the lead, and as a second mention."""
+    headline = _letters(title)
+    lines = body.split("\n")
+    return "\n".join(dropwhile(lambda line: headline and _letters(line) == headline, lines))
+
+
+def _letters(line: str) -> str:
+    return _NO_LETTERS.sub("", line.casefold())
+
+
 # ---------------------------------------------------------------- metadata
 
 
@@ -131,12 +199,26 @@ def _without_site(title: str, headings: list[str], tree: Any) -> str:
 
 
 def _canonical(tree: Any, url: str) -> str:
-    """The address the page gives as its own, when on the same site: a page must not pass for another site's."""
+    """The address the page gives as its own, when on the same site: a page must not pass for another site's.
+
+    Nor for the front page or a section: all articles that name it would be one.
+    """
     for found in tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content"):
         address = urls.absolute(found, url)
-        if address and (not url or _site(address) == _site(url)):
+        if address and (not url or (_site(address) == _site(url) and not _is_above(address, url))):
             return address
     return ""
+
+
+def _is_above(address: str, url: str) -> bool:
+    """Whether `address` is the front page, also one for a language, or a section that `url` is in."""
+    claimed, own = (urlsplit(urls.canonical(each).lower()) for each in (address, url))
+    if claimed.path == own.path:
+        return bool(not claimed.path and own.query and not claimed.query)
+    if not claimed.path or _LANGUAGE_ROOT.fullmatch(claimed.path):
+        return True
+    below = own.path.removeprefix(claimed.path + "/")
+    return below != own.path and not _VARIANT.fullmatch(below)
 
 
 def _site(url: str) -> str:

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from monitor.errors import FetchError
-from monitor.http import Client, Response, shares_secrets
+from monitor.http import Client, Response, shares_secrets, user_agent
 from monitor.model import NotModified, Page, Validators
-from monitor.options import Feed
+from monitor.options import Feed, Settings
 
 _FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -28,6 +28,21 @@ _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
 # A server may ask for a year, or be set wrong: news comes back within a day.
 _LONGEST_WAIT = timedelta(days=1)
+
+
+def client(settings: Settings) -> Client:
+    """The HTTP client that the settings describe, to be entered."""
+    return Client(
+        user_agent=settings.user_agent or user_agent(settings.contact),
+        allow_private=settings.allow_private_hosts,
+        proxy=settings.proxy,
+    )
+
+
+def differs(one: Settings, other: Settings) -> bool:
+    """Whether requests are made otherwise under these settings."""
+    keys = ("user_agent", "contact", "allow_private_hosts", "proxy")
+    return any(getattr(one, key) != getattr(other, key) for key in keys)
 
 
 class Fetcher:
@@ -47,11 +62,11 @@ class Fetcher:
     async def feed(self, feed: Feed, validators: Validators, *, url: str = "") -> Page | NotModified:
         """The feed's document, from `url` where it has moved, or NotModified while `validators` still hold.
 
-        A `feed.url` without a scheme is a local file. Raises FetchError or BlockedError.
+        A `feed.address` without a scheme is a local file. Raises FetchError or BlockedError.
         """
-        if "://" not in feed.url:
-            return await asyncio.to_thread(_read_file, Path(feed.url), validators, self._client.max_bytes)
-        target = url or feed.url
+        if "://" not in feed.address:
+            return await asyncio.to_thread(_read_file, Path(feed.address), validators, self._client.max_bytes)
+        target = url or feed.address
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         sent = {name: value for name, value in conditions.items() if value}
         response = await self._client.get(
@@ -130,13 +145,13 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def _secret_headers(feed: Feed, target: str) -> dict[str, str]:
-    if not shares_secrets(feed.url, target):
+    if not shares_secrets(feed.address, target):
         return {}
     return {name.title(): value.get_secret_value() for name, value in feed.headers.items()}
 
 
 def _auth(feed: Feed, target: str) -> str:
-    return feed.auth.get_secret_value() if shares_secrets(feed.url, target) else ""
+    return feed.auth.get_secret_value() if shares_secrets(feed.address, target) else ""
 
 
 def _sendable(value: str) -> str:

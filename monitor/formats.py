@@ -159,10 +159,10 @@ def ticker(value: str) -> str:
 
 def source(value: str) -> str:
     """A feed's name or address, `tag:NAME` or `tier:N`; `!` in front excludes."""
-    kind, colon, rest = line(value).removeprefix("!").partition(":")
+    kind, colon, rest = line(value).removeprefix("!").strip().partition(":")
     if not kind or (kind in {"tag", "tier"} and colon and not rest.strip()):
         raise wrong("names no source", 'write a feed\'s name or address, "tag:press" or "tier:1"')
-    if kind == "tier" and colon and rest not in {"1", "2", "3"}:
+    if kind == "tier" and colon and rest.strip() not in {"1", "2", "3"}:
         raise wrong("is no tier", 'write "tier:1", "tier:2" or "tier:3"')
     return value.strip()
 

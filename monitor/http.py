@@ -260,7 +260,7 @@ def _parse(address: str, base: URL | None = None) -> URL:
     """
     # What a Location header holds beside UTF-8 arrives as surrogates, which stand for its bytes.
     text = re.sub("[\udc80-\udcff]", lambda found: f"%{ord(found[0]) & 0xFF:02X}", address.strip(" "))
-    shown = ascii(text[:200])
+    shown = _shown(text)
     if base is not None and text.startswith("//"):
         text = f"{base.scheme}:{text}"
     if re.search(r"[\x00-\x1f\x7f]", text):
@@ -279,6 +279,12 @@ def _parse(address: str, base: URL | None = None) -> URL:
     if not url.raw_host:
         raise FetchError(f"{shown} is not a valid address", permanent=True)
     return url
+
+
+def _shown(address: str) -> str:
+    """How an error names an address: user name, path and query may hold secrets and are left out."""
+    start = re.findall(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?", address)[0]
+    return ascii(re.sub("//.*@", "//...@", start)[:200] + ("" if start == address else "/..."))
 
 
 def _authority(url: URL) -> str:

@@ -194,9 +194,20 @@ class Alert:
     evidence: tuple[Evidence, ...]
 
 
+class MessageKind(StrEnum):
+    """What a message tells: one alert, many of them, or something about the monitor itself, in words."""
+
+    ALERT = "alert"
+    DIGEST = "digest"
+    NOTICE = "notice"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One send to one channel, with its alerts. `possible_repeat`: an earlier attempt may have arrived."""
+    """One send to one channel, with its alerts. `possible_repeat`: an earlier attempt may have arrived.
+
+    A notice has no alerts, but a `body`: lines of plain text, of which the first says what it is about.
+    """
 
     id: int
     channel: str
@@ -204,11 +215,16 @@ class Message:
     attempts: int = 0
     first_try: datetime | None = None
     possible_repeat: bool = False
+    kind: MessageKind = MessageKind.ALERT
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as a channel takes it. `html` is "" where the channel shows only text."""
+    """A message as a channel takes it. `html` is "" where the channel shows only text.
+
+    `data` is what a webhook gets beside the text, and for Slack what it gets instead of it.
+    """
 
     title: str
     text: str

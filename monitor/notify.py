@@ -3,29 +3,26 @@
 Apprise answers "sent" or "not sent"; an outbox needs to know whether trying again can help, and when. So
 its plugins are called directly, one target at a time, without its own retries, thread pools and
 `optional=yes`; a recorder around `requests.Session.send` notes what the service answered; and mail goes
-through smtplib to where the plugin says.
+out by `mail`.
 
 Each send has a daemon thread and a deadline of its own: one that hangs delays neither others nor the exit.
 """
 
 import asyncio
-import contextlib
 import functools
+import json
 import logging
 import re
-import smtplib
-import ssl
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email import policy
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, localtime, make_msgid, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from monitor import mail
 from monitor.errors import NotifyError
 from monitor.model import Rendered
 from monitor.render import Kind
@@ -36,6 +33,15 @@ _SCHEMES = {"slack": Kind.SLACK, "mailto": Kind.MAIL, "mailtos": Kind.MAIL} | di
 # Seconds a service may take to answer. With Apprise's 4, a slow "accepted" would be sent again.
 _PATIENCE = 20.0
 _STATUSES = {status.value for status in HTTPStatus}
+_ANSWER = 65_536  # bytes of an answer that are read; Slack's, the longest that matters, echoes the message
+# What Slack says, with a status of 200, when asking again cannot help; an error that is not here may pass.
+# https://docs.slack.dev/reference/methods/chat.postMessage#errors
+_SLACK_REFUSAL = re.compile(
+    r"access_denied|account_inactive|cannot_reply_to_message|channel_type_not_supported|\w*(channel|team|users?)_not_found"
+    r"|ekm_access_denied|enterprise_is_restricted|invalid_\w+|is_archived|messages_tab_disabled|missing_\w+"
+    r"|msg_(blocks_)?too_long|no_permission|no_text|not_allowed_token_type|not_authed|not_in_channel"
+    r"|restricted_action\w*|team_access_not_granted|token_(expired|revoked)|too_many_attachments|two_factor_setup_required"
+)
 
 
 def kind(address: str) -> Kind:
@@ -116,14 +122,15 @@ class Notifier:
 
 @dataclass(slots=True)
 class _Exchange:
-    """What services answered during one call: statuses in order, the last Retry-After, the last failure.
+    """What services answered during one call: statuses in order, and of the last its Retry-After and Slack's error.
 
-    `uncertain`: the last request was sent, and no answer came.
+    `failure`: why there was no answer; `uncertain`: the last request was sent, and no whole answer came.
     """
 
     proxies: dict[str, str]
     statuses: list[int] = field(default_factory=list)
     retry_after: timedelta | None = None
+    slack_error: str = ""
     failure: str = ""
     uncertain: bool = False
 
@@ -164,6 +171,7 @@ def _record(requests: Any) -> None:
         exchange = _exchange.get()
         if exchange is None:
             return original(session, request, **options)
+        request.register_hook("response", functools.partial(_read, exchange))
         try:
             response = original(session, request, **options | {"allow_redirects": False, "proxies": exchange.proxies})
         except requests.RequestException as error:
@@ -172,9 +180,34 @@ def _record(requests: Any) -> None:
             raise
         exchange.statuses.append(response.status_code)
         exchange.retry_after = _retry_after(response.headers)
+        exchange.slack_error = _slack_error(response.content)
         return response
 
     requests.Session.send = send
+
+
+def _read(exchange: _Exchange, response: Any, **_: object) -> None:
+    """Read the beginning of an answer, which is then all of it for requests and for the plugin."""
+    content = b""
+    try:
+        for chunk in response.iter_content(8192):
+            content += chunk
+            if len(content) >= _ANSWER:
+                break
+    except OSError:  # as all errors of requests are; the status has come, and decides where it can
+        exchange.uncertain = True
+    response._content, response._content_consumed = content, True
+    response.close()
+
+
+def _slack_error(content: bytes) -> str:
+    """`channel_not_found` of `{"ok": false, "error": "channel_not_found"}`; "" for any other answer."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    error = found.get("error") if isinstance(found, dict) and found.get("ok") is False else None
+    return error if isinstance(error, str) and re.fullmatch(r"[a-z_]{1,60}", error) else ""
 
 
 def _retry_after(headers: Any) -> timedelta | None:
@@ -222,12 +255,12 @@ def _deliver(address: str, rendered: Rendered, kind: Kind, proxies: dict[str, st
         return NotifyError("Apprise does not take the channel's address", permanent=True)
     try:
         if kind is Kind.MAIL and plugin.pgp_mode == "no":
-            return _send_mail(plugin, rendered)
+            return mail.send(plugin, rendered, _PATIENCE)
         accepted = _notify(plugin, rendered, kind)
     except Exception as error:  # a plugin may raise anything; the message stays in the outbox
         return NotifyError(f"the service's plugin failed ({type(error).__name__})")
     redirected = any(300 <= status < 400 for status in exchange.statuses)
-    return None if accepted and not redirected else _http_error(exchange)
+    return None if accepted and not redirected else _http_error(exchange, kind)
 
 
 def _notify(plugin: Any, rendered: Rendered, kind: Kind) -> bool:
@@ -241,6 +274,8 @@ def _notify(plugin: Any, rendered: Rendered, kind: Kind) -> bool:
         # Its own keys mean renaming there: "title", which is the message's, stays.
         own = {"version", "title", "message", "attachments", "type"}
         plugin.payload_extras |= {key: value for key, value in rendered.data.items() if key not in own}
+    if kind is Kind.SLACK and plugin.mode in ("hook", "gov-hook", "bot") and not plugin.template:
+        _post_blocks(plugin, rendered.data)
     # A long message goes out in parts rather than cut, except where nothing limits its length.
     whole = kind in (Kind.MAIL, Kind.WEBHOOK)
     return bool(
@@ -254,102 +289,34 @@ def _notify(plugin: Any, rendered: Rendered, kind: Kind) -> bool:
     )
 
 
-def _http_error(exchange: _Exchange) -> NotifyError:
+def _post_blocks(plugin: Any, blocks: dict[str, object]) -> None:
+    """Let Slack's plugin post these blocks, which it cannot make; recipient, thread and sender stay its own.
+
+    Should a later Apprise post in another way, the message goes out as the plain text that it was given.
+    """
+    post = plugin._send
+
+    def send(url: str, payload: dict[str, object], **options: Any) -> Any:
+        kept = {key: value for key, value in payload.items() if key in ("channel", "thread_ts", "username")}
+        return post(url, kept | blocks, **options)
+
+    plugin._send = send
+
+
+def _http_error(exchange: _Exchange, kind: Kind) -> NotifyError:
     """Why a plugin said no, from what its last request saw."""
     if exchange.failure:
         return NotifyError(f"{exchange.failure}: check the address and the service", uncertain=exchange.uncertain)
     refused = [status for status in exchange.statuses if status >= 300]
     if not refused:
-        return NotifyError("the service answered and refused the message" if exchange.statuses else "not accepted")
+        if kind is Kind.SLACK and (error := exchange.slack_error):
+            permanent = bool(_SLACK_REFUSAL.fullmatch(error))
+            return NotifyError(f"Slack says {error}", permanent=permanent, retry_after=exchange.retry_after)
+        words = "the service answered and refused the message" if exchange.statuses else "not accepted"
+        return NotifyError(words, uncertain=exchange.uncertain)
     status = refused[-1]
     words = f"HTTP {status} {HTTPStatus(status).phrase}" if status in _STATUSES else f"HTTP {status}"
     if status < 400:
         return NotifyError(f"{words}: a redirect is not followed, as its target may accept anything")
     permanent = status < 500 and status not in (408, 425, 429)
     return NotifyError(words, permanent=permanent, retry_after=exchange.retry_after)
-
-
-# ---------------------------------------------------------------- mail
-
-
-def _send_mail(plugin: Any, rendered: Rendered) -> NotifyError | None:
-    """Send as the mail plugin would, but with our own plain text, and say what the server answered.
-
-    The plugin derives the text from the HTML, and swallows the server's answers.
-    """
-    mail = _mail(plugin, rendered)
-    recipients = [address for _, address in plugin.targets] + sorted(plugin.cc | plugin.bcc)
-    try:
-        server = _log_in(plugin)
-        try:
-            refused = server.send_message(mail, plugin.from_addr[1], recipients)
-        finally:
-            with contextlib.suppress(OSError):  # however it says goodbye, it has the mail or not
-                server.quit()
-    except OSError as error:  # smtplib's own errors are OSErrors
-        return _mail_error(error)
-    return _mail_error(smtplib.SMTPRecipientsRefused(refused)) if refused else None
-
-
-def _log_in(plugin: Any) -> smtplib.SMTP:
-    """A connection to the plugin's server. Raises OSError."""
-    context = ssl.create_default_context()
-    if not plugin.verify_certificate:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    host, port, timeout = plugin.smtp_host, plugin.port, max(plugin.socket_connect_timeout, _PATIENCE)
-    if plugin.secure_mode == "ssl":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
-    else:
-        server = smtplib.SMTP(host, port, timeout=timeout)
-    try:
-        if plugin.secure_mode == "starttls":
-            server.starttls(context=context)
-        if plugin.user and plugin.password:
-            server.login(plugin.user, plugin.password)
-    except OSError:
-        server.close()
-        raise
-    return server
-
-
-def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
-    """The message as MIME. Header values are single lines: EmailMessage refuses others."""
-
-    def named(addresses: Any) -> str:
-        return ", ".join(formataddr((plugin.names.get(address) or "", address)) for address in sorted(addresses))
-
-    sender = plugin.from_addr[1]
-    # Seven bits, or a server without 8BITMIME would have to rewrite it.
-    mail = EmailMessage(policy.SMTP.clone(cte_type="7bit"))
-    mail["Subject"] = " ".join(rendered.title.split())
-    mail["From"] = formataddr((plugin.from_addr[0] or "", sender))
-    mail["To"] = named(address for _, address in plugin.targets)
-    for header, addresses in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
-        if addresses:
-            mail[header] = named(addresses)
-    mail["Date"] = format_datetime(localtime())
-    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
-    if rendered.urgent:
-        mail["Importance"] = "high"
-    for header, value in plugin.headers.items():
-        del mail[header]
-        mail[header] = value
-    mail.set_content(rendered.text, cte="quoted-printable")
-    if rendered.html:
-        mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    return mail
-
-
-def _mail_error(error: OSError) -> NotifyError:
-    """SMTP says by its first digit whether to try again (RFC 5321, 4.2.1)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = min(code for code, _ in error.recipients.values())
-        return NotifyError(f"the mail server refused a recipient ({code})", permanent=code >= 500)
-    if isinstance(error, smtplib.SMTPResponseException):
-        what = "the login" if isinstance(error, smtplib.SMTPAuthenticationError) else "the message"
-        return NotifyError(f"the mail server refused {what} ({error.smtp_code})", permanent=error.smtp_code >= 500)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return NotifyError("the mail server does not offer what the address asks for", permanent=True)
-    return NotifyError(f"the mail server could not be reached ({type(error).__name__})")

@@ -8,7 +8,7 @@ and names every mistake. Everything else only ever sees these objects.
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PrivateAttr,
     SecretStr,
     StringConstraints,
     field_validator,
@@ -78,7 +79,10 @@ class Workers(Table):
 
 
 class Feed(Table):
-    """A feed to poll. `url` is an http(s) address or the absolute path of a file; see `Config.interval`."""
+    """A feed to poll. `url` is an http(s) address or the absolute path of a file; see `Config.interval`.
+
+    In a Config, `url` is the address as written, `${NAME}` and all: by it a feed is known, stored and shown.
+    """
 
     url: Annotated[str, AfterValidator(formats.feed_address)]
     name: Line = ""
@@ -92,6 +96,18 @@ class Feed(Table):
     user_agent: Line = ""
     robots: bool = True
     language: Language = ""
+    _address: SecretStr | None = PrivateAttr(default=None)
+
+    @property
+    def address(self) -> str:
+        """What is fetched, with `${NAME}` filled in. It may hold a secret, so it is neither stored nor shown."""
+        return self._address.get_secret_value() if self._address else self.url
+
+    def known_as(self, written: str) -> Self:
+        """This feed, still fetched from where it was, under another `url`."""
+        feed = self.model_copy(update={"url": written})
+        feed._address = SecretStr(self.address)
+        return feed
 
 
 class Quiet(Table):

@@ -74,9 +74,10 @@ class Ruleset:
     compiled: rules.Ruleset
 
     @classmethod
-    def of(cls, in_force: Iterable[Rule]) -> "Ruleset":
+    def of(cls, in_force: Iterable[Rule], compiled: rules.Ruleset | None = None) -> "Ruleset":
+        """`compiled` are the watches of these rules, where that was done before."""
         by_name = {rule.watch.name: rule for rule in in_force}
-        return cls(by_name, rules.compile([rule.watch for rule in by_name.values()]))
+        return cls(by_name, compiled or rules.compile([rule.watch for rule in by_name.values()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,12 @@ class Pipeline:
         started = self.now()
         page: Page | NotModified | None = None
         try:
-            page = await self.fetcher.feed(feed, state.validators, url=state.address)
+            page = await self.fetcher.feed(feed, state.validators, url=state.moved_to)
             if isinstance(page, NotModified):
                 await self._commit_nothing_new(feed, state, started)
                 return
-            parsed = await self.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
+            base = page.url.partition("?")[0]  # a query may hold a key, which a relative link would inherit
+            parsed = await self.workers.run(parse.parse, page.body, url=base, content_type=page.content_type)
             self.watcher(Step.POLLED, {"feed": _name(feed), "entries": len(parsed.entries)})
             await self._commit_document(feed, state, started, page, parsed)
         except StoreError:
@@ -384,4 +386,4 @@ def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
 
 
 def _name(feed: Feed) -> str:
-    return feed.name or feed.url
+    return feed.name or host(feed.address) or feed.url

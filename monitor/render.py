@@ -1,26 +1,29 @@
 """Message → what a channel of one kind shows.
 
-Everything from a feed is hostile. Three things make it inert: `_line` leaves one clean line of limited
-length, `_link` passes only plain http(s) addresses, and each kind has a jinja2 environment whose escaping
-is applied to every value of a template, so that a template cannot forget it.
+Everything from a feed is hostile. Two things make it inert: `shown` leaves clean lines of limited length and plain
+http(s) addresses, and each kind has a jinja2 environment whose escaping is applied to every value of a template, so
+that a template cannot forget it. Slack's template is JSON, in which text is never read as markup.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
+from html import escape
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.markup import escape as escape_rich
 
 from monitor import sentences
-from monitor.model import Alert, Evidence, Message, Part, Rendered
+from monitor.model import Alert, Evidence, Message, MessageKind, Rendered
 from monitor.options import Priority
-from monitor.text import clean, format_duration, one_line
+from monitor.shown import EXCERPT, TITLE, Link, Shown, cut, keep_end, line, pieces, plain_link, show
+from monitor.text import clean
 
 
 class Kind(StrEnum):
@@ -33,51 +36,32 @@ class Kind(StrEnum):
     TERMINAL = "terminal"
 
 
-_TITLE = 200  # what ntfy takes; Slack and Discord take 250
-_LINK = 1000  # a longer one is left out: cut, it would lead elsewhere
-_LISTED = 100  # alerts in one message
-# Characters of a body. Slack shows 3,000 in a block; Gmail hides what follows the first 102 kB of a mail.
+# Alerts in one message. Slack takes 50 blocks, and an alert needs two.
+_LISTED = dict.fromkeys(Kind, 100) | {Kind.SLACK: 22}
+# Characters of a body. Slack takes 12,000 in its blocks together; Gmail hides what follows the first 102 kB of a mail.
 _BODY = {Kind.TEXT: 3000, Kind.SLACK: 3000, Kind.WEBHOOK: 30_000, Kind.MAIL: 90_000, Kind.TERMINAL: 90_000}
-_LATE = timedelta(minutes=10)  # a message sent later than this after its match says so
-_SINGULAR = {"tickers": "ticker", "companies": "company", "people": "person", "topics": "topic"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """An alert as a template shows it: clean single lines. `excerpt` alternates (text, is it the term)."""
-
-    id: str
-    watch: str
-    priority: Priority
-    headline: str
-    outlet: str
-    tier: int
-    time: str
-    delay: str
-    excerpt: tuple[tuple[str, bool], ...]
-    why: tuple[str, ...]
-    score: int
-    reason: str
-    link: str
-    host: str
+_NOTICE = 10_000  # characters of a notice, and half of a body: escaping doubles it at worst
 
 
 def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime) -> Rendered:
     """The message as a channel of this kind takes it; times are shown in `zone`, `now` is when it is sent.
 
-    One alert is shown in full, several as a list, cut after whole alerts where the kind has a limit. `text`
-    is plain text, for TERMINAL rich markup; `html` is set for MAIL, `data` (JSON-able, all alerts) for
-    WEBHOOK.
+    One alert is shown in full, several as a list; where that is too long for the kind, the list loses its sentences
+    and then its last alerts. A notice is its lines. `text` is plain text, for TERMINAL rich markup; `html` is set for
+    MAIL, `data` (JSON-able) for SLACK and, with all alerts, for WEBHOOK.
     """
-    shown = [_shown(alert, zone, now) for alert in message.alerts[:_LISTED]]
-    title = _title(message, kind)
-    text, html = _body(message, shown, kind, title)
-    while len(shown) > 1 and max(len(text), len(html)) > _BODY[kind]:
-        shown = shown[: len(shown) * 4 // 5]
-        text, html = _body(message, shown, kind, title)
-    urgent = any(alert.priority is Priority.URGENT for alert in message.alerts)
-    data = _data(message) if kind is Kind.WEBHOOK else {}
-    return Rendered(title=title, text=text, html=html, urgent=urgent, data=data)
+    count, room, brief = min(len(message.alerts), _LISTED[kind]), EXCERPT, False
+    while True:
+        shown = [show(alert, zone, now, room) for alert in message.alerts[:count]]
+        rendered = _render(message, [replace(item, excerpt=()) for item in shown] if brief else shown, kind)
+        if max(len(rendered.text), len(rendered.html)) <= _BODY[kind] or room < 20:
+            return rendered
+        if count == 1 or not shown:  # only what is nearly all markup grows so much when it is escaped
+            room //= 2
+        elif not brief:
+            brief = True
+        else:
+            count = count * 4 // 5
 
 
 def best(evidence: Sequence[Evidence]) -> Evidence:
@@ -105,202 +89,135 @@ def excerpt(text: str, start: int, end: int, limit: int = 300) -> tuple[str, tup
     room = limit - len(span)
     if len(before) + len(after) > room:
         left = min(len(before), max(room // 2, room - len(after)))
-        before = _keep_end(before, left)
-        after = _cut(after, room - len(before))
+        before = keep_end(before, left)
+        after = cut(after, room - len(before))
     return before + span + after, (len(before), len(before) + len(span))
 
 
-def _cut(text: str, limit: int) -> str:
-    """At most `limit` characters, at a word's end where one is near, with … for the rest."""
-    if len(text) <= limit:
-        return text
-    kept = text[: max(0, limit - 1)]
-    at = kept.rfind(" ", len(kept) // 2)
-    return ((kept[:at] if at > 0 else kept) + "…")[: max(0, limit)]
-
-
-def _keep_end(text: str, limit: int) -> str:
-    """Like `_cut`, keeping the end."""
-    return _cut(text[::-1], limit)[::-1]
-
-
-def _line(value: str, limit: int = _TITLE) -> str:
-    """One clean line of at most `limit` characters."""
-    return _cut(one_line(value), limit)
-
-
-def _link(url: str) -> str:
-    """A plain http(s) address in ASCII, or "" for anything else.
-
-    Names in other scripts show as punycode, and what markup or a mention could be made of is percent-encoded.
-    An address with a user name is refused: `https://bank.example@evil.example/` reads like another host.
-    """
-    try:
-        parts = urlsplit(clean(url).strip())
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:  # UnicodeError is one, for a name that IDNA refuses
-        return ""
-    name = f"[{host}]" if re.fullmatch(r"[0-9a-f:.]*:[0-9a-f:.]*", host) else host
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not re.fullmatch(r"[\w.:\[\]-]+", name):
-        return ""
-    path, query, fragment = (
-        quote(part, safe="%/:=&?~+!$,;", errors="replace") for part in (parts.path, parts.query, parts.fragment)
-    )
-    link = urlunsplit((parts.scheme, name + port, path, query, fragment))
-    return link if len(link) <= _LINK else ""
-
-
-def _shown(alert: Alert, zone: ZoneInfo, now: datetime) -> _Shown:
-    link = _link(alert.url)
-    return _Shown(
-        id=_line(alert.id, 64),
-        watch=_line(alert.watch, 60),
-        priority=alert.priority,
-        headline=_line(alert.title) or "(no headline)",
-        outlet=_line(alert.outlet, 80),
-        tier=alert.tier,
-        time=_time(alert, zone, now),
-        delay=_delay(alert, now),
-        excerpt=_pieces(alert.excerpt[:600], alert.marks),
-        why=_why(alert.evidence),
-        score=alert.score,
-        reason=_line(alert.reason),
-        link=link,
-        host=urlsplit(link).hostname or "",
-    )
-
-
-def _time(alert: Alert, zone: ZoneInfo, now: datetime) -> str:
-    if alert.published is None:
-        return f"no publish time, first seen {_clock(alert.first_seen, zone, now)}"
-    return f"published {_clock(alert.published, zone, now)}"
-
-
-def _clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """`Tue 23 Jul, 10:03 EDT`; with the year where it is not this one."""
-    local = moment.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M %Z}"
-
-
-def _delay(alert: Alert, now: datetime) -> str:
-    """How long the news took to get here: `seen 2m later, matched 3s after that`."""
-    words = f"matched {format_duration(alert.matched - alert.first_seen)} after that"
-    if alert.published is not None:
-        words = f"seen {format_duration(alert.first_seen - alert.published)} later, {words}"
-    late = now - alert.matched
-    return f"{words}, sent {format_duration(late)} after the match" if late > _LATE else words
-
-
-def _pieces(text: str, marks: Iterable[tuple[int, int]]) -> tuple[tuple[str, bool], ...]:
-    """The text in clean pieces, split at the marks, so that cleaning cannot move a mark."""
-    pieces = []
-    at = 0
-    for start, end in sorted(marks):
-        if at <= start < end <= len(text):
-            pieces += [(text[at:start], False), (text[start:end], True)]
-            at = end
-    pieces.append((text[at:], False))
-    return tuple((tidy, marked) for piece, marked in pieces if (tidy := _tidy(piece)))
-
-
-def _tidy(piece: str) -> str:
-    """Clean text on one line that keeps a space at its ends, where its neighbours are."""
-    words = one_line(piece)
-    if not words:
-        return " " if piece[:1].isspace() else ""
-    return " " * piece[:1].isspace() + words + " " * piece[-1:].isspace()
-
-
-def _why(evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """One line a term: `company "Nvidia" in the title and the lead`; at most five and a count of the rest."""
-    places: dict[tuple[str, str], list[str]] = {}
-    for item in evidence:
-        parts = places.setdefault((item.list, item.term), [])
-        if item.part is not Part.RELATED and item.part.value not in parts:
-            parts.append(item.part.value)
-    lines = []
-    for (name, term), parts in places.items():
-        shown = _line(term, 60) if name == "tickers" else f'"{_line(term, 60)}"'
-        if parts:
-            lines.append(f"{_SINGULAR.get(name, name)} {shown} in the " + " and the ".join(parts))
-    rest = len(lines) - 5
-    return tuple(lines) if rest < 2 else (*lines[:5], f"{rest} more")
-
-
 def _title(message: Message, kind: Kind) -> str:
-    if len(message.alerts) == 1:
+    if message.kind is MessageKind.NOTICE:
+        title = f"news monitor: {line(_lines(message, kind)[0])}"
+    elif len(message.alerts) == 1:
         alert = message.alerts[0]
-        title = f"{_line(alert.watch, 60)}: {_line(alert.title) or '(no headline)'}"
+        title = f"{line(alert.watch, 60)}: {line(alert.title) or '(no headline)'}"
     else:
         watches = list(dict.fromkeys(alert.watch for alert in message.alerts))
-        named = ", ".join(_line(watch, 40) for watch in watches[:3])
+        named = ", ".join(line(watch, 40) for watch in watches[:3])
         title = f"{len(message.alerts)} alerts: {named}" + (" and more" if len(watches) > 3 else "")
-    return _cut(title if kind is Kind.MAIL else _inert(title), _TITLE)
+    return cut(title if kind is Kind.MAIL else _inert(title), TITLE)
 
 
-def _body(message: Message, shown: list[_Shown], kind: Kind, title: str) -> tuple[str, str]:
-    """Text and HTML of a message that shows these of its alerts."""
-    values = {
-        "title": title,
+def _lines(message: Message, kind: Kind) -> list[str]:
+    """What a notice says; nothing for alerts."""
+    if message.kind is not MessageKind.NOTICE:
+        return []
+    return cut(clean(message.body) or "(no words)", min(_NOTICE, _BODY[kind] // 2)).split("\n")
+
+
+def _render(message: Message, shown: list[Shown], kind: Kind) -> Rendered:
+    """The message with these of its alerts."""
+    same_id = ", with the same alert id" if message.alerts else ""
+    repeat = f"This may be a repeat: an earlier attempt may have delivered the same{same_id}."
+    values: dict[str, Any] = {
+        "title": _title(message, kind),
+        "notice": _lines(message, kind),
         "alerts": shown,
         "more": len(message.alerts) - len(shown),
-        "repeat": message.possible_repeat,
+        "repeat": repeat if message.possible_repeat else "",
     }
-    if kind is Kind.MAIL:
-        html = _MAIL.get_template("mail.html").render(values).strip()
-        return _PLAIN.get_template("mail.txt").render(values).strip(), html
-    if kind is Kind.TERMINAL:
-        return _TERMINAL.get_template("terminal.txt").render(values).strip(), ""
-    return _TEXT.get_template("text.txt").render(values).strip(), ""
+    environment, template = _TEMPLATES[kind]
+    return Rendered(
+        title=values["title"],
+        text=environment.get_template(template).render(values).strip(),
+        html=_MAIL.get_template("mail.html").render(values).strip() if kind is Kind.MAIL else "",
+        urgent=any(alert.priority is Priority.URGENT for alert in message.alerts),
+        data=_data(message, kind, values),
+    )
 
 
-def _data(message: Message) -> dict[str, object]:
-    """`{"alerts": [...]}` for programs; the fields of a single alert also stand beside it."""
+def _data(message: Message, kind: Kind, values: dict[str, Any]) -> dict[str, object]:
+    """What a webhook or Slack is posted."""
+    if kind is Kind.SLACK:
+        # The text is what a notification shows, and the one place where Slack reads control characters.
+        return {
+            "text": escape(values["title"], quote=False),
+            "blocks": json.loads(_SLACK.get_template("slack.json").render(values)),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+    if kind is not Kind.WEBHOOK:
+        return {}
+    if message.kind is MessageKind.NOTICE:
+        return {"kind": message.kind.value, "text": "\n".join(_lines(message, kind)), "alerts": []}
     alerts = [_fields(alert, message.possible_repeat) for alert in message.alerts]
-    return {**alerts[0], "alerts": alerts} if len(alerts) == 1 else {"alerts": alerts}
+    return {"kind": message.kind.value, **(alerts[0] if len(alerts) == 1 else {}), "alerts": alerts}
 
 
 def _fields(alert: Alert, possible_repeat: bool) -> dict[str, object]:
-    pieces = _pieces(alert.excerpt[:600], alert.marks)
+    sentence, marks = "", []
+    for text, marked in pieces(alert.excerpt[:EXCERPT], alert.marks):
+        if marked:
+            marks.append([len(sentence), len(sentence) + len(text)])
+        sentence += text
     return {
         "id": alert.id,
-        "watch": alert.watch,
+        "watch": line(alert.watch),
         "priority": alert.priority.value,
-        "title": _line(alert.title, 1000),
-        "url": _link(alert.url),
-        "outlet": _line(alert.outlet),
+        "title": line(alert.title, 1000),
+        "url": plain_link(alert.url),
+        "outlet": line(alert.outlet),
         "tier": alert.tier,
-        "published": alert.published.isoformat() if alert.published else None,
-        "first_seen": alert.first_seen.isoformat(),
-        "matched": alert.matched.isoformat(),
+        "published": _stamp(alert.published) if alert.published else None,
+        "first_seen": _stamp(alert.first_seen),
+        "matched": _stamp(alert.matched),
         "score": alert.score,
-        "reason": alert.reason,
-        "excerpt": "".join(text for text, _ in pieces),
+        "reason": line(alert.reason),
+        "excerpt": sentence,
+        "marks": marks,
         "evidence": [
             {
-                "list": e.list,
-                "term": e.term,
-                "part": e.part.value,
-                "field": e.field,
-                "start": e.start,
-                "end": e.end,
+                "list": item.list,
+                "term": item.term,
+                "part": item.part.value,
+                "field": item.field,
+                "start": item.start,
+                "end": item.end,
+                "text": line(item.text),
             }
-            | {"text": _line(e.text)}
-            for e in alert.evidence
+            for item in alert.evidence
         ],
         "possible_repeat": possible_repeat,
     }
 
 
-def _inert(value: object) -> str:
+def _stamp(moment: datetime) -> str:
+    """As `--json` prints times: `2024-07-23T14:03:00.000Z`."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _parted(value: object) -> str:
     """Text in which no chat service finds a mention, a tag or a masked link.
 
-    A zero-width space parts `@` and `<` from what follows and `]` from `(`: some services read text as
-    markup.
+    A zero-width space parts `@` and `<` from what follows, be it in the next value, and `]` from `(`: some services
+    read text as markup.
     """
-    return re.sub(r"@(?=\S)|<(?=\S)|\](?=[(\[])", "\\g<0>\u200b", str(value))
+    return re.sub(r"[@<](?!\s)|\](?=[(\[])", "\\g<0>\u200b", str(value))
+
+
+def _inert(value: object) -> str:
+    """`_parted`, and without Markdown, which some services read into plain text.
+
+    Emphasis cannot be parted, as no space of any width ends it: its signs become others that look the same.
+    """
+    if isinstance(value, Link):
+        return value
+    parted = re.sub(r"[~|](?=[~|])|^(?=[#>+-])", "\\g<0>\u200b", _parted(value))
+    return re.sub(r"(?<!\w)_|_(?!\w)", "\u02cd", parted).translate({ord("*"): "\u2217", ord("`"): "\u02cb"})
+
+
+def _json(value: object) -> str:
+    """A JSON string. Slack reads nothing in it as markup; parted all the same, in case a client of it should."""
+    return json.dumps(_parted(value))
 
 
 def _rich(value: object) -> str:
@@ -320,7 +237,13 @@ def _environment(finalize: Callable[[object], object] | None = None, *, autoesca
     )
 
 
-_TEXT = _environment(_inert)
-_PLAIN = _environment()
+_PLAIN = _environment(_inert)
 _MAIL = _environment(autoescape=True)
-_TERMINAL = _environment(_rich)
+_SLACK = _environment(_json)
+_TEMPLATES = {
+    Kind.TEXT: (_PLAIN, "text.txt"),
+    Kind.SLACK: (_PLAIN, "text.txt"),
+    Kind.WEBHOOK: (_PLAIN, "text.txt"),
+    Kind.MAIL: (_environment(), "mail.txt"),
+    Kind.TERMINAL: (_environment(_rich), "terminal.txt"),
+}

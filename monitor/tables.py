@@ -88,9 +88,13 @@ class WrittenTable:
 
 @dataclass(slots=True)
 class Document:
-    """One file of a configuration: its tables in order, and its mistakes outside of them."""
+    """One file of a configuration: its tables in order, and its mistakes outside of them.
+
+    `patterns` are those of its `include`, filled in.
+    """
 
     file: Path
+    patterns: tuple[str, ...] = ()
     tables: list[WrittenTable] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     readable: bool = True
@@ -195,7 +199,8 @@ def _included(main: Document, patterns: object, environ: Mapping[str, str]) -> I
             main.add(key, problem, fix)
         if problems:
             continue
-        files = _matching(main.file.parent, expanded)
+        main.patterns += (expanded,)
+        files = matching(main.file.parent, expanded)
         if not files:
             main.add(key, f"{quoted(pattern)} matches no file", "correct the pattern or delete it")
         for file in files:
@@ -204,7 +209,8 @@ def _included(main: Document, patterns: object, environ: Mapping[str, str]) -> I
                 yield file
 
 
-def _matching(folder: Path, pattern: str) -> list[Path]:
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """The files that an `include` pattern names, sorted."""
     try:
         found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute one
     except ValueError:  # a null character

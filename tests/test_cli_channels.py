@@ -81,10 +81,11 @@ def test_a_test_message_arrives_at_every_channel_and_says_that_it_is_one(desk: D
     assert done.code == 0
     assert "desk (webhook): accepted" in done.words
     assert "mail (mail): accepted" in done.words
-    assert mailed["Subject"] == "Test of the news monitor"
-    assert "test of the channel mail" in mailed.get_content()
+    assert mailed["Subject"] == "news monitor: a test of the channel mail"
+    assert "a test of the channel mail" in mailed.as_string()
     posted = json.loads(hook.bodies[0])
-    assert (posted["title"], posted["test"], posted["alerts"]) == ("Test of the news monitor", True, [])
+    assert (posted["kind"], posted["alerts"]) == ("notice", [])
+    assert posted["text"].startswith("a test of the channel desk")
 
 
 def test_only_the_channels_named_are_tested_and_each_once(desk: Desk, server: Server) -> None:
@@ -116,7 +117,7 @@ def test_without_channels_the_terminal_is_tested(desk: Desk) -> None:
     done = desk.run("channels", "test")
 
     assert done.code == 0
-    assert "This is a test of the channel terminal" in done.words
+    assert "a test of the channel terminal" in done.words
 
 
 def test_a_channel_that_is_not_configured_is_corrected(desk: Desk) -> None:

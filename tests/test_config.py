@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor import config
-from monitor.config import NOT_IN_EFFECT, Checks
+from monitor.config import NOT_IN_EFFECT, Checks, Report
 from monitor.errors import ConfigError, Mistake
-from monitor.options import Config, Quiet, Table, Watch
+from monitor.options import Config, Feed, Quiet, Table, Watch
 from monitor.tables import KINDS
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +24,7 @@ ENVIRON = {"SLACK_DESK_URL": "slack://a/b/c", "SMTP_USER": "me", "SMTP_PASSWORD"
 LENIENT = Checks()
 
 Load = Callable[..., Config]
+Examine = Callable[..., Report]
 
 
 @pytest.fixture
@@ -35,6 +36,17 @@ def load(tmp_path: Path) -> Load:
         return config.load(tmp_path / "config.toml", environ, checks)
 
     return load
+
+
+@pytest.fixture
+def examine(tmp_path: Path) -> Examine:
+    """Examines a text as the config.toml of an otherwise empty folder."""
+
+    def examine(text: str, checks: Checks = LENIENT, environ: Mapping[str, str] = {}) -> Report:
+        (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+        return config.examine(tmp_path / "config.toml", environ, checks)
+
+    return examine
 
 
 def mistakes_of(load: Callable[[], object]) -> Sequence[Mistake]:
@@ -65,6 +77,7 @@ MISTAKES = {
     "bad_digest_time": (['channel "desk".digest'], '"24:30" is no digest time'),
     "bad_edit": (["web.edit"], "write true or false"),
     "bad_feed_scheme": (["feed[1].url"], "http(s)"),
+    "bad_feed_user": (["feed[1].url"], 'user name or a password; write auth = "${USER}:${PASSWORD}"'),
     "bad_header": (['feed[1].headers."Accept Language"'], "name of an HTTP header"),
     "bad_header_value": (["feed[1].headers.Accept"], "control character"),
     "bad_interval": (["feed[1].interval"], '"5 minutes" is no duration; write a number and a unit'),
@@ -304,6 +317,8 @@ def test_no_value_of_the_environment_shows_in_a_mistake(load: Load, value: str) 
         f'[[channel]]\nname = "a"\nurl = ["slak://{SECRET}"]\n',
         f'[[channel]]\nname = "a"\naddress = "slak://{SECRET}"\n',
         f'[[feed]]\nurl = "ftp://me:{SECRET}@a.example.com"\n',
+        f'[[feed]]\nurl = "https://me:{SECRET}@a.example.com"\n',
+        f'[[feed]]\nurl = "https://{SECRET}@a.example.com"\n',
         f'[[feed]]\nurl = "https://a.example.com"\nauth = "{SECRET}"\nheaders = "{SECRET}"\n',
         f'[settings]\nproxy = "socks5://me:{SECRET}@a.example.com"\n',
         f'[web]\ntoken = ["{SECRET}"]\n',
@@ -322,6 +337,34 @@ def test_a_loaded_configuration_prints_without_its_secrets(load: Load) -> None:
     loaded = load(text)
 
     assert SECRET not in repr(loaded) + str(loaded) + loaded.model_dump_json()
+
+
+def test_a_feed_is_known_by_its_address_as_written_and_fetched_from_the_one_filled_in(load: Load) -> None:
+    written = "https://${HOST:-a.example.com}/rss?key=${KEY}"
+
+    loaded = load(f'[[feed]]\nurl = "{written}"\n', {"KEY": SECRET})
+
+    [feed] = loaded.feeds
+    assert feed.url == written
+    assert feed.address == f"https://a.example.com/rss?key={SECRET}"
+    assert SECRET not in repr(loaded) + str(loaded) + loaded.model_dump_json()
+    assert loaded != load(f'[[feed]]\nurl = "{written}"\n', {"KEY": "another"})
+
+
+def test_a_watch_names_the_address_of_a_feed_as_written(load: Load) -> None:
+    text = '[[watch]]\nname = "A"\ncompanies = ["A"]\nsources = ["!https://a.example.com/?key=${KEY}", "tag:${TAG}"]\n'
+
+    loaded = load(text, {"KEY": SECRET, "TAG": "press"})
+
+    assert loaded.watches[0].sources == ("!https://a.example.com/?key=${KEY}", "tag:press")
+
+
+def test_the_same_address_filled_in_twice_is_one_feed_too_many(load: Load) -> None:
+    text = '[[feed]]\nurl = "https://a.example.com/${A}"\n[[feed]]\nurl = "https://a.example.com/${B}"\n'
+
+    mistakes = mistakes_of(lambda: load(text, {"A": "x", "B": "x"}))
+
+    assert [mistake.key for mistake in mistakes] == ["feed[2].url"]
 
 
 # ---------------------------------------------------------------- what comes out
@@ -409,12 +452,51 @@ def test_a_watchlist_by_itself_may_name_channels_of_another_file() -> None:
 # ---------------------------------------------------------------- not in effect yet
 
 
-def test_only_what_a_user_set_is_reported_as_not_in_effect(load: Load) -> None:
-    text = '[settings]\nretention = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\nrobots = true\n'
+def test_only_what_a_user_set_is_reported_as_not_in_effect(examine: Examine) -> None:
+    text = '[settings]\ncatch_up = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\nrobots = true\n'
     text += '[[watch]]\nname = "A"\ncompanies = ["A"]\ncooldown = "0s"\n'
 
-    assert config.not_in_effect(load("")) == []
-    assert config.not_in_effect(load(text)) == ["settings.retention", "feed[1].robots", 'watch "A".cooldown']
+    assert examine("").not_in_effect == ()
+    assert examine(text).not_in_effect == ("settings.catch_up", "feed[1].robots", 'watch "A".cooldown')
+
+
+def test_what_is_not_in_effect_is_reported_beside_mistakes_too(examine: Examine) -> None:
+    found = examine('[settings]\ncatch_up = "for ever"\n[web]\nedit = true\nport = 80\n')
+
+    assert found.config is None
+    assert len(found.mistakes) == 2
+    assert found.not_in_effect == ("settings.catch_up", "web.edit")
+
+
+# ---------------------------------------------------------------- sources that fit no feed
+
+
+def stranger(watch: Watch, feeds: Sequence[Feed]) -> Iterator[tuple[str, str, str]]:
+    if "Reuters" not in {feed.name for feed in feeds}:
+        yield "sources[1]", f"{watch.sources[0]} fits no feed", "correct it"
+
+
+def test_sources_that_fit_no_feed_are_a_warning_and_no_mistake(examine: Examine) -> None:
+    watch = '[[watch]]\nname = "A"\ncompanies = ["A"]\nsources = ["Reuter"]\n'
+    feed = '[[feed]]\nurl = "https://a.example.com"\nname = "AP"\n'
+
+    found = examine(watch + feed, Checks(sources=stranger))
+
+    assert [warning.key for warning in found.warnings] == ['watch "A".sources[1]']
+    assert found.config
+    assert examine(watch + feed.replace("AP", "Reuters"), Checks(sources=stranger)).warnings == ()
+
+
+@pytest.mark.parametrize("broken", ["[[feed]]\ntier = 9\n", "[[fede]]\n", 'include = ["*.toml"]\n'])
+def test_as_long_as_a_feed_cannot_be_read_no_source_is_called_unknown(
+    examine: Examine, tmp_path: Path, broken: str
+) -> None:
+    (tmp_path / "feeds.toml").write_text("[[feed]\n")
+
+    found = examine(f'{broken}[[watch]]\nname = "A"\ncompanies = ["A"]\nsources = ["AP"]\n', Checks(sources=stranger))
+
+    assert found.mistakes
+    assert found.warnings == ()
 
 
 def test_every_key_that_is_not_in_effect_exists() -> None:
@@ -439,19 +521,20 @@ def test_the_example_is_valid_as_it_stands_and_all_in_effect() -> None:
     assert loaded.feeds
     assert loaded.channels == ()
     assert loaded.watches
-    assert config.not_in_effect(loaded) == []
+    assert config.examine(EXAMPLE, {}).not_in_effect == ()
 
 
-def test_every_option_that_the_example_shows_in_a_comment_is_valid(load: Load, tmp_path: Path) -> None:
+def test_every_option_that_the_example_shows_in_a_comment_is_valid(examine: Examine, tmp_path: Path) -> None:
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "watchlists" / "a.toml").touch()
     (tmp_path / "phone").write_text("json://hooks.example.com")
     text = EXAMPLE.read_text(encoding="utf-8").replace("/run/secrets/phone", str(tmp_path / "phone"))
     text = re.sub(r"(?m)^# (?=\[|\w+ = )", "", text)
 
-    loaded = load(text, {**ENVIRON, "FEED_USER": "me", "FEED_PASSWORD": "hunter2"})
+    found = examine(text, environ={**ENVIRON, "FEED_USER": "me", "FEED_PASSWORD": "hunter2"})
 
-    reported = {re.sub(r' ".*"|\[\d+\]', "", key) for key in config.not_in_effect(loaded)}
+    reported = {re.sub(r' ".*"|\[\d+\]', "", key) for key in found.not_in_effect}
+    assert found.mistakes == ()
     assert reported == set(NOT_IN_EFFECT)
 
 

@@ -56,7 +56,7 @@ REFUSED: dict[Callable[[Any], object], list[str]] = {
     formats.name: ["", " ", "a\tb", "a" * 101],
     formats.term: ["", "  ", "—", "&", "a\nb"],
     formats.ticker: ["", "nvda", "$NVDA", "NASDAQ: NVDA", "Nasdaq:NVDA", "NVDA US", "NVDA\n", ":NVDA", "NASDAQ:"],
-    formats.source: ["", "!", "tag:", "!tag: ", "tier:4", "tier:one", "tier:"],
+    formats.source: ["", "!", "tag:", "!tag: ", "! tag:", "! tier:4", "tier:4", "tier:one", "tier:"],
     formats.language: ["English", "EN", "e", "en_US"],
     formats.private_host: [
         "",

@@ -255,6 +255,13 @@ async def test_ambiguous_addresses_are_refused(url: str) -> None:
     assert isinstance(error, BlockedError)
 
 
+@pytest.mark.parametrize("url", ["ftp://{}@a.example/{}?{}", "http://{}@a.example/{}#{}", "http://[::1/{}", "{}"])
+async def test_a_refused_address_is_named_without_what_may_be_secret(url: str) -> None:
+    error = await failure(url.replace("{}", "s3cr3t"))
+
+    assert "s3cr3t" not in str(error)
+
+
 @pytest.mark.parametrize(
     "url", ["http://", "http:///x", "http://[::1", "http://a:99999/", "http://a..b/", "http://[x]/"]
 )

@@ -121,7 +121,7 @@ def test_every_page_renders_with_its_title_author_and_canonical_address() -> Non
 
 
 def test_configuration_polls_every_outlet_under_its_name_tier_and_tags() -> None:
-    configured = {(feed.url, feed.name, feed.tier, feed.tags) for feed in demo_config().feeds}
+    configured = {(feed.address, feed.name, feed.tier, feed.tags) for feed in demo_config().feeds}
 
     outlets = {
         (f"http://127.0.0.1:8000/{outlet.slug}/{outlet.feed}", outlet.name, outlet.tier, outlet.tags)

@@ -3,36 +3,15 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from monitor.errors import NotifyError
 from monitor.model import Rendered
 from monitor.notify import Notifier, kind, problem
 from monitor.render import Kind
-from tests.mailbox import Mailbox
+from tests.sending import RENDERED, SECRET, PickyMailbox, deliver, failure, hook, mail_to
 from tests.server import Server, serve
-
-RENDERED = Rendered(title="Nvidia: a headline", text="the text", html="<p>the <b>html</b></p>")
-SECRET = "s3cr3t-t0ken"
-
-
-class PickyMailbox(Mailbox):
-    """A mailbox that answers some recipients with `answers`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: dict[str, str] = {}
-
-    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.answers:
-            return self.answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
 
 
 @pytest.fixture
@@ -45,25 +24,6 @@ def server() -> Iterator[Server]:
 def mailbox() -> Iterator[PickyMailbox]:
     with PickyMailbox() as mailbox:
         yield mailbox
-
-
-def hook(server: Server, path: str) -> str:
-    return f"json://{server.authority}{path}"
-
-
-def mail_to(mailbox: Mailbox, extra: str = "") -> str:
-    return f"mailto://127.0.0.1:{mailbox.port}?from=monitor@example.org&to=me@example.com{extra}"
-
-
-async def failure(address: str, rendered: Rendered = RENDERED, deadline: float = 30) -> NotifyError:
-    notifier = Notifier(print, deadline=timedelta(seconds=deadline))
-    with pytest.raises(NotifyError) as caught:
-        await notifier.send(address, rendered, kind(address))
-    return caught.value
-
-
-async def deliver(address: str, rendered: Rendered = RENDERED) -> None:
-    await Notifier(print).send(address, rendered, kind(address))
 
 
 # ---------------------------------------------------------------- addresses
@@ -288,112 +248,32 @@ async def test_the_configured_proxy_is_used(server: Server) -> None:
     assert server.requests[0].path == "http://hook.example/x"
 
 
-async def test_slack_gets_plain_text_without_mentions_or_pictures(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from apprise.plugins.slack import NotifySlack
-
-    address = "slack://TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape"
-    collector = server.collector("/TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape")
-    monkeypatch.setattr(NotifySlack, "webhook_url", server.url)
-    hostile = "<!channel> <@U123> <http://evil.example|google.com> *x* & y"
-
-    await deliver(address, Rendered(hostile, hostile))
-
-    (body,) = [json.loads(body) for body in collector.bodies]
-    (attachment,) = body["attachments"]
-    escaped = "&lt;!channel&gt; &lt;@U123&gt; &lt;http://evil.example|google.com&gt; *x* &amp; y"
-    assert attachment["title"] == attachment["text"] == escaped
-    assert body["mrkdwn"] is False
-    assert "http" not in json.dumps(body).replace("http://evil.example", "")
-
-
-# ---------------------------------------------------------------- mail
-
-
-async def test_a_mail_holds_both_texts(mailbox: PickyMailbox) -> None:
-    await deliver(mail_to(mailbox), Rendered("Nvidia: “größer”", "plain »text«", "<p>html “ü”</p>", urgent=True))
-
-    (mail,) = mailbox.messages
-    assert mail["Subject"] == "Nvidia: “größer”"
-    assert mail["To"] == "me@example.com"
-    assert mail["From"] == "monitor@example.org"
-    assert mail["Importance"] == "high"
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["Message-ID"].endswith("@example.org>")
-    assert mail.get_content_type() == "multipart/alternative"
-    plain, html = mail.iter_parts()
-    assert isinstance(plain, EmailMessage)
-    assert isinstance(html, EmailMessage)
-    assert plain.get_content_type() == "text/plain"
-    assert plain.get_content().strip() == "plain »text«"
-    assert html.get_content().strip() == "<p>html “ü”</p>"
-
-
-async def test_a_mail_has_the_name_copies_and_headers_of_its_address(mailbox: PickyMailbox) -> None:
-    options = "&cc=c@example.com&bcc=b@example.com&reply=r@example.com&+X-Desk=7"
-    address = (
-        f"mailto://desk:@127.0.0.1:{mailbox.port}?smtp=127.0.0.1&from=News<n@example.org>&to=me@example.com{options}"
-    )
-
-    await deliver(address)
-
-    (mail,) = mailbox.messages
-    assert mail["From"] == "News <n@example.org>"
-    assert mail["Cc"] == "c@example.com"
-    assert mail["Reply-To"] == "r@example.com"
-    assert mail["X-Desk"] == "7"
-    assert "b@example.com" not in mail.as_string()
-
-
-async def test_a_hostile_title_adds_no_header(mailbox: PickyMailbox) -> None:
-    await deliver(mail_to(mailbox), Rendered("A title\r\nBcc: victim@example.com\r\n\r\nbody", "text"))
-
-    (mail,) = mailbox.messages
-    assert mail["Subject"] == "A title Bcc: victim@example.com body"
-    assert mail["Bcc"] is None
-
-
-@pytest.mark.parametrize(
-    ("stage", "answer", "permanent"),
-    [
-        ("me@example.com", "550 5.1.1 no such user", True),
-        ("me@example.com", "451 4.7.1 greylisted", False),
-        ("message", "554", True),
-        ("message", "452", False),
-    ],
-)
-async def test_smtp_answers_say_whether_to_try_again(
-    mailbox: PickyMailbox, stage: str, answer: str, permanent: bool
-) -> None:
-    if stage == "message":
-        mailbox.refuse(int(answer))
+@pytest.mark.parametrize("fault", ["endless", "oversized"])
+async def test_an_endless_answer_is_not_read_to_its_end(server: Server, fault: str) -> None:
+    if fault == "endless":
+        server.endless("/hook")
     else:
-        mailbox.answers[stage] = answer
+        server.oversized("/hook", 30_000_000)
 
-    error = await failure(mail_to(mailbox))
+    await deliver(hook(server, "/hook"))
 
-    assert error.permanent is permanent
-    assert answer[:3] in str(error)
-    assert not mailbox.messages
+    assert server.hits("/hook") == 1
 
 
-async def test_one_refused_copy_is_a_failure(mailbox: PickyMailbox) -> None:
-    mailbox.answers["cc@example.com"] = "550 no"
+async def test_an_endless_redirect_is_not_read_to_its_end(server: Server) -> None:
+    server.raw("/hook", b"HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n" + b"." * 5_000_000)
 
-    error = await failure(mail_to(mailbox, "&cc=cc@example.com"))
+    error = await failure(hook(server, "/hook"))
 
-    assert error.permanent
+    assert "HTTP 302" in str(error)
 
 
-async def test_a_server_without_login_or_starttls_is_a_permanent_failure(mailbox: PickyMailbox) -> None:
-    for address in (
-        f"mailto://user:{SECRET}@127.0.0.1:{mailbox.port}?from=a@example.org&to=me@example.com",
-        mail_to(mailbox, "&mode=starttls"),
-    ):
-        error = await failure(address)
-        assert error.permanent
-        assert SECRET not in str(error)
+async def test_an_answer_that_breaks_off_counts_by_its_status(server: Server) -> None:
+    server.truncated("/hook")
+
+    await deliver(hook(server, "/hook"))
+
+    assert server.hits("/hook") == 1
 
 
 # ---------------------------------------------------------------- terminal, secrets

@@ -1,90 +1,20 @@
 import json
-import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from monitor.model import Alert, Evidence, Message, Part
+from monitor.model import Message
 from monitor.options import Priority
 from monitor.render import Kind, best, excerpt, message
-
-PUBLISHED = datetime(2024, 7, 23, 14, 3, tzinfo=UTC)
-NOW = PUBLISHED + timedelta(seconds=100)
-NEW_YORK = ZoneInfo("America/New_York")
-EVIDENCE = (
-    Evidence("companies", "Nvidia", "title", Part.TITLE, 5, 11, "Nvidia"),
-    Evidence("tickers", "NASDAQ:NVDA", "text", Part.LEAD, 30, 41, "NASDAQ:NVDA"),
-    Evidence("companies", "Nvidia", "text", Part.LEAD, 20, 26, "Nvidia"),
-    Evidence("companies", "Nvidia", "related", Part.RELATED, 0, 6, "Nvidia"),
-)
-ALERT = Alert(
-    id="a1b2c3",
-    watch="Nvidia",
-    priority=Priority.NORMAL,
-    title="Will Nvidia sell more?",
-    url="https://wire.example/2024/nvidia?id=3&x=1",
-    outlet="Example Wire",
-    tier=1,
-    published=PUBLISHED,
-    first_seen=PUBLISHED + timedelta(seconds=95),
-    matched=PUBLISHED + timedelta(seconds=97),
-    score=87,
-    reason="first alert of this story",
-    excerpt="The winner is Nvidia (NASDAQ:NVDA), they say.",
-    marks=((14, 20),),
-    evidence=EVIDENCE,
-)
-HOSTILE = [
-    "<!channel> <@U123> <!here|x> @here @everyone @channel",
-    "[google.com](http://evil.example) <http://evil.example|google.com>",
-    "![x](http://evil.example/pixel) [a][b]",
-    "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %}",
-    "[bold red]red[/bold red] [link=http://evil.example]x[/link] [/] [@click=quit]x[/]",
-    "\x1b[31mred\x1b[0m \x07 \x9b31m \u202etxt.exe \u200b \ud800",
-    "title\r\nBcc: victim@example.com\r\n\r\nbody",
-    "quote \" ' > < & backslash \\",
-    "\\\\\\",
-]
-
-
-def one(**changes: object) -> Message:
-    return Message(id=1, channel="desk", alerts=(replace(ALERT, **changes),))  # type: ignore[arg-type]
-
-
-def hostile(text: str) -> Message:
-    return one(title=text, outlet=text, url=text, excerpt=text, marks=((1, 3), (2, 900)), reason=text)
+from tests.messages import ALERT, EVIDENCE, NEW_YORK, NOW, PUBLISHED, many, notice, one
 
 
 def render_text(what: Message, kind: Kind = Kind.TEXT) -> str:
     return message(what, kind, NEW_YORK, NOW).text
-
-
-class Page(HTMLParser):
-    """Collects the tags, the addresses and the text of a mail."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.links: list[str] = []
-        self.attributes: set[str] = set()
-        self.text = ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -120,6 +50,7 @@ def test_the_term_is_marked_in_its_sentence() -> None:
     assert ">Nvidia</mark> (NASDAQ:NVDA), they say." in texts[Kind.MAIL].html
     assert "[bold yellow]»Nvidia«[/bold yellow]" in texts[Kind.TERMINAL].text
     assert texts[Kind.WEBHOOK].data["excerpt"] == "The winner is Nvidia (NASDAQ:NVDA), they say."
+    assert texts[Kind.WEBHOOK].data["marks"] == [[14, 20]]
 
 
 def test_a_possible_repeat_says_so_with_the_same_id() -> None:
@@ -164,17 +95,17 @@ def test_several_alerts_are_a_list_with_every_id_and_link() -> None:
 
 
 def test_a_long_list_is_cut_after_a_whole_alert_and_counts_the_rest() -> None:
-    many = Message(1, "desk", tuple(replace(ALERT, id=f"<{n}>") for n in range(500)))
+    long = many(500)
 
     for kind in Kind:
-        rendered = message(many, kind, NEW_YORK, NOW)
+        rendered = message(long, kind, NEW_YORK, NOW)
         listed = Text.from_markup(rendered.text).plain if kind is Kind.TERMINAL else rendered.text
         listed = listed.replace("\u200b", "")
         count = sum(f"<{n}>" in listed for n in range(500))
         assert 5 < count <= 100
         assert f"nd {500 - count} more" in listed
         assert len(rendered.text) <= (3000 if kind in (Kind.TEXT, Kind.SLACK) else 90_000)
-    data = message(many, Kind.WEBHOOK, NEW_YORK, NOW).data
+    data = message(long, Kind.WEBHOOK, NEW_YORK, NOW).data
     assert isinstance(data["alerts"], list)
     assert len(data["alerts"]) == 500
 
@@ -183,8 +114,10 @@ def test_a_webhook_carries_the_fields_of_a_single_alert_beside_the_list() -> Non
     data = json.loads(json.dumps(message(one(), Kind.WEBHOOK, NEW_YORK, NOW).data))
 
     (alert,) = data.pop("alerts")
+    assert data.pop("kind") == "alert"
     assert alert == data
-    assert data["published"] == "2024-07-23T14:03:00+00:00"
+    assert data["published"] == "2024-07-23T14:03:00.000Z"
+    assert data["first_seen"] == "2024-07-23T14:04:35.000Z"
     assert data["url"] == "https://wire.example/2024/nvidia?id=3&x=1"
     assert data["evidence"][1] == {
         "list": "tickers",
@@ -195,6 +128,104 @@ def test_a_webhook_carries_the_fields_of_a_single_alert_beside_the_list() -> Non
         "end": 41,
         "text": "NASDAQ:NVDA",
     }
+
+
+def test_a_list_shows_the_sentences_as_long_as_there_is_room() -> None:
+    few, more = (message(many(count), Kind.TEXT, NEW_YORK, NOW).text for count in (3, 12))
+
+    assert few.count("“The winner is »Nvidia« (NASDAQ:NVDA), they say.”") == 3
+    assert "winner" not in more
+    assert all(f"<\u200b{number}>" in more for number in range(12))
+
+
+def test_a_digest_says_that_it_is_one() -> None:
+    assert message(many(2), Kind.WEBHOOK, NEW_YORK, NOW).data["kind"] == "digest"
+
+
+def test_a_notice_is_its_lines_in_every_kind() -> None:
+    what = notice("The feed Wire is ill\n  HTTP 503 for 2 hours\nmonitor feeds shows more")
+
+    for kind in Kind:
+        rendered = message(what, kind, NEW_YORK, NOW)
+        assert rendered.title == "news monitor: The feed Wire is ill"
+        shown = Text.from_markup(rendered.text).plain if kind is Kind.TERMINAL else rendered.text
+        lines = [line.strip() for line in shown.splitlines()]
+        assert lines[0].endswith("The feed Wire is ill")
+        assert lines[1:] == ["HTTP 503 for 2 hours", "monitor feeds shows more"]
+        assert not rendered.urgent
+
+
+def test_a_notice_is_text_for_a_webhook_and_blocks_for_slack() -> None:
+    what = notice("The feed Wire is ill\nHTTP 503 for 2 hours")
+
+    assert message(what, Kind.WEBHOOK, NEW_YORK, NOW).data == {
+        "kind": "notice",
+        "text": "The feed Wire is ill\nHTTP 503 for 2 hours",
+        "alerts": [],
+    }
+    assert message(what, Kind.SLACK, NEW_YORK, NOW).data["blocks"] == [
+        section(
+            {"type": "text", "text": "The feed Wire is ill", "style": {"bold": True}},
+            {"type": "text", "text": "\nHTTP 503 for 2 hours"},
+        )
+    ]
+
+
+@pytest.mark.parametrize("body", ["", "\u200b\n", "<script>\n" * 9000, "\x00"])
+def test_a_notice_of_nothing_or_too_much_is_still_a_notice(body: str) -> None:
+    for kind in Kind:
+        rendered = message(notice(body), kind, NEW_YORK, NOW)
+        assert rendered.title.startswith("news monitor: ")
+        assert 0 < len(rendered.text) <= 20_000
+        assert len(rendered.text) <= 3000 or kind not in (Kind.TEXT, Kind.SLACK)
+
+
+def test_a_notice_that_may_be_a_repeat_says_so_without_an_alert_id() -> None:
+    text = render_text(replace(notice("A dead letter"), possible_repeat=True))
+
+    assert "may be a repeat" in text
+    assert "alert id" not in text
+
+
+def section(*elements: object) -> object:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
+
+
+def small(text: str) -> object:
+    return {"type": "context", "elements": [{"type": "plain_text", "emoji": False, "text": text}]}
+
+
+def test_slack_is_posted_rich_text_with_a_bold_headline_a_quote_and_the_host_that_the_link_leads_to() -> None:
+    data = message(one(priority=Priority.URGENT), Kind.SLACK, NEW_YORK, NOW).data
+
+    quote = [
+        {"type": "text", "text": "The winner is "},
+        {"type": "text", "text": "Nvidia", "style": {"bold": True}},
+        {"type": "text", "text": " (NASDAQ:NVDA), they say."},
+    ]
+    assert data == {
+        "text": "Nvidia: Will Nvidia sell more?",
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": [
+            section(
+                {"type": "text", "text": "Nvidia", "style": {"code": True}},
+                {"type": "text", "text": " urgent\n"},
+                {"type": "text", "text": "Will Nvidia sell more?", "style": {"bold": True}},
+            ),
+            small("Example Wire · tier 1 · published Tue 23 Jul, 10:03 EDT · seen 1m 35s later, matched 2s after that"),
+            {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": quote}]},
+            section({"type": "link", "url": ALERT.url, "text": "Read at wire.example →"}),
+            small(
+                'Why: company "Nvidia" in the title and the lead; ticker NASDAQ:NVDA in the lead · score 87\n'
+                "Alert a1b2c3 · first alert of this story"
+            ),
+        ],
+    }
+
+
+def test_an_alert_of_a_query_on_what_is_absent_says_so() -> None:
+    assert "Why: the query as a whole (score 87)" in render_text(one(evidence=(), excerpt="", marks=()))
 
 
 @pytest.mark.parametrize(
@@ -221,66 +252,6 @@ def test_a_link_is_plain_http_or_left_out(url: str, shown: str) -> None:
     data = message(one(url=url), Kind.WEBHOOK, NEW_YORK, NOW).data
 
     assert data["url"] == shown
-
-
-def assert_inert(what: Message) -> None:
-    """No rendering of this message holds anything that a service would act on."""
-    for kind in Kind:
-        rendered = message(what, kind, NEW_YORK, NOW)
-        assert "\n" not in rendered.title
-        assert "\r" not in rendered.title
-        assert len(rendered.title) <= 200
-        plain = rendered.title + rendered.text + rendered.html
-        assert not any(ord(char) < 32 and char != "\n" for char in plain)
-        assert not set(plain) & set("\x7f\x9b\u202e\u2066")
-        plain.encode()
-        json.dumps(rendered.data)
-        if kind in (Kind.TEXT, Kind.SLACK, Kind.WEBHOOK):
-            chat = rendered.title + "\n" + rendered.text
-            assert len(chat) <= 3200
-            assert "](" not in chat
-            assert "][" not in chat
-            assert not re.search(r"[@<][\w!@#/?]", chat)
-    mail = Page(message(what, Kind.MAIL, NEW_YORK, NOW).html)
-    expected = Page(message(one(), Kind.MAIL, NEW_YORK, NOW).html)
-    assert mail.tags <= expected.tags
-    assert mail.attributes <= expected.attributes
-    assert all(urlsplit(link).scheme in ("http", "https") for link in mail.links)
-    terminal = Text.from_markup(message(what, Kind.TERMINAL, NEW_YORK, NOW).text, emoji=False)
-    ours = {"bold black on cyan", "bold", "dim", "green", "bold yellow", "blue underline"}
-    assert {frozenset(str(span.style).split()) for span in terminal.spans} <= {frozenset(s.split()) for s in ours}
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_feed_text_is_inert_in_every_kind(text: str) -> None:
-    assert_inert(hostile(text))
-    assert_inert(replace(hostile(text), alerts=hostile(text).alerts * 3))
-
-
-MARKUP = st.lists(st.sampled_from([*"[]()<>@!|\\/*_`&\"'#{}%:= \n\x1b", "http://a.example", "bold", "x"]), max_size=25)
-
-
-@given(st.one_of(MARKUP.map("".join), st.text(max_size=60)))
-def test_no_text_whatever_becomes_markup(text: str) -> None:
-    assert_inert(hostile(text))
-
-
-# Rich shows `\\[` as `[`, whether escaped or not.
-@given(MARKUP.map("".join).map(lambda text: text.replace("\\", "")))
-def test_the_terminal_shows_a_headline_as_it_is(text: str) -> None:
-    rendered = message(one(title=text), Kind.TERMINAL, NEW_YORK, NOW)
-
-    headline = json.loads(json.dumps(message(one(title=text), Kind.WEBHOOK, NEW_YORK, NOW).data))["title"]
-    shown = Text.from_markup(rendered.text, emoji=False).plain.splitlines()[0]
-    assert shown.split("Nvidia  ", 1)[1].strip() == (headline or "(no headline)")
-
-
-def test_the_mail_holds_feed_text_as_text_only() -> None:
-    page = Page(message(hostile(HOSTILE[3]), Kind.MAIL, NEW_YORK, NOW).html)
-
-    assert "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %}" in page.text
-    assert "script" not in page.tags
-    assert "img" not in page.tags
 
 
 def test_a_long_sentence_is_shortened_around_the_term() -> None:
@@ -326,3 +297,12 @@ def test_the_first_sentence_in_the_text_is_shown_rather_than_the_title() -> None
     assert best(EVIDENCE[:1]) == EVIDENCE[0]
     assert best(EVIDENCE[3:]) == EVIDENCE[3]
     assert best((EVIDENCE[3], EVIDENCE[0])) == EVIDENCE[0]
+
+
+def test_slack_takes_the_longest_list() -> None:
+    brief = many(500, title="x", watch="w", outlet="o", url="", excerpt="", marks=(), published=None)
+
+    blocks = message(brief, Kind.SLACK, NEW_YORK, NOW).data["blocks"]
+
+    assert isinstance(blocks, list)
+    assert len(blocks) <= 50

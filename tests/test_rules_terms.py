@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import rules
-from monitor.options import Watch
+from monitor.options import Feed, Watch
 from monitor.rules import people, tickers
 from monitor.rules.inflect import inflections
 from monitor.rules.tokens import tokenise
@@ -21,19 +21,16 @@ def written(**lists: Any) -> Watch:
 @pytest.mark.parametrize(
     ("watch", "key", "problem"),
     [
-        (written(tickers=("NVDA", "nvda")), "tickers[1]", '"nvda" is no ticker symbol'),
-        (written(tickers=("Nvidia Corp",)), "tickers[0]", '"Nvidia Corp" is no ticker symbol'),
-        (written(tickers=("NASDQ:NVDA",)), "tickers[0]", '"NASDQ" is no venue we know'),
-        (written(tickers=("NASDAQ:",)), "tickers[0]", '"NASDAQ:" is no ticker symbol'),
-        (written(companies=("...",)), "companies[0]", '"..." holds no letter or digit'),
-        (written(people=("-",)), "people[0]", '"-" holds no letter or digit'),
-        (written(topics=("a", "")), "topics[1]", '"" holds no letter or digit'),
-        (written(topics=("a",), exclude=("!",)), "exclude[0]", '"!" holds no letter or digit'),
+        (written(tickers=("NVDA", "nvda")), "tickers[2]", '"nvda" is no ticker symbol'),
+        (written(tickers=("Nvidia Corp",)), "tickers[1]", '"Nvidia Corp" is no ticker symbol'),
+        (written(tickers=("NASDQ:NVDA",)), "tickers[1]", '"NASDQ" is no venue we know'),
+        (written(tickers=("NASDAQ:",)), "tickers[1]", '"NASDAQ:" is no ticker symbol'),
+        (written(companies=("...",)), "companies[1]", '"..." holds no letter or digit'),
+        (written(people=("-",)), "people[1]", '"-" holds no letter or digit'),
+        (written(topics=("a", "")), "topics[2]", '"" holds no letter or digit'),
+        (written(topics=("a",), exclude=("!",)), "exclude[1]", '"!" holds no letter or digit'),
         (written(query="a OR"), "query", "column 5: the query ends too early"),
-        (written(topics=("a",), sources=("!",)), "sources[0]", '"!" names no source'),
-        (written(topics=("a",), sources=("tier:9",)), "sources[0]", '"tier:9" names a tier that is none'),
-        (written(topics=("a",), sources=("tag:",)), "sources[0]", '"tag:" names no tag'),
-        (written(companies=("Apple",), exclude=("apple",)), "companies[0]", '"Apple" is also excluded'),
+        (written(companies=("Apple",), exclude=("apple",)), "companies[1]", '"Apple" is also excluded'),
     ],
 )
 def test_check_names_the_key_the_problem_and_a_fix(watch: Watch, key: str, problem: str) -> None:
@@ -45,9 +42,9 @@ def test_check_names_the_key_the_problem_and_a_fix(watch: Watch, key: str, probl
 
 
 def test_check_reports_all_mistakes_in_the_order_of_the_keys() -> None:
-    watch = written(tickers=("x y",), topics=("?",), query="(", sources=("!",))
+    watch = written(tickers=("x y",), topics=("?",), query="(")
 
-    assert [key for key, _, _ in rules.check(watch)] == ["tickers[0]", "topics[0]", "query", "sources[0]"]
+    assert [key for key, _, _ in rules.check(watch)] == ["tickers[1]", "topics[1]", "query"]
 
 
 def test_check_has_nothing_against_a_good_watch() -> None:
@@ -62,6 +59,42 @@ def test_check_has_nothing_against_a_good_watch() -> None:
     )
 
     assert rules.check(watch) == []
+
+
+FEEDS = (
+    Feed(url="https://a.example/feed/", name="The Outlet", tier=1, tags=("Press",)),
+    Feed(url="https://b.example/?key=${KEY}", name="Some Blog", tier=3),
+)
+
+
+@pytest.mark.parametrize(
+    "item", ["the outlet", "!Some Blog", "tag:press", "!tier:3", "a.example/feed", "https://b.example/?key=${KEY}"]
+)
+def test_a_source_fits_a_feed_by_name_address_tag_or_tier(item: str) -> None:
+    assert rules.misfits(Watch(name="w", sources=(item,)), FEEDS) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "fix"),
+    [
+        ("tag:pres", 'did you mean "tag:Press"?'),
+        ("!Some Blogg", 'did you mean "!Some Blog"?'),
+        ("tier:2", "correct or delete it"),
+        ("Reuters", "correct or delete it"),
+    ],
+)
+def test_a_source_that_fits_no_feed_is_named_with_the_nearest_that_does(item: str, fix: str) -> None:
+    watch = Watch(name="w", sources=("tag:press", item))
+
+    assert rules.misfits(watch, FEEDS) == [("sources[2]", f'"{item}" fits no feed', fix)]
+
+
+def test_a_source_may_be_the_title_of_a_feed_without_a_name() -> None:
+    watch = Watch(name="w", sources=("Reuters",))
+
+    ((_, _, fix),) = rules.misfits(watch, [*FEEDS, Feed(url="https://c.example/feed")])
+
+    assert fix == "if it is the title of a feed without a name, give that feed this name"
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

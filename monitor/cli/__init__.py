@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import article, channels, deliveries, feeds, lists, running, stages, status, watches
+from monitor.cli import article, channels, database, deliveries, feeds, lists, running, stages, status, watches
 from monitor.cli.console import complain
 from monitor.errors import MonitorError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for commands in (running, status, lists, article, feeds, watches, channels, deliveries, stages):
+for commands in (running, status, lists, article, feeds, watches, channels, deliveries, stages, database):
     commands.add_to(app)
 
 

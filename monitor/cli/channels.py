@@ -7,16 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
 
-from monitor import daemon
+from monitor import daemon, render
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
 from monitor.cli.show import add, inert, show, table
 from monitor.errors import MonitorError, NotifyError
-from monitor.model import Rendered
+from monitor.model import Message, MessageKind
 from monitor.notify import Notifier
 from monitor.pipeline import Target
 from monitor.render import Kind
@@ -112,10 +112,10 @@ def test_command(
     targets = daemon.targets_of(found)
     chosen = dict.fromkeys(named("channel", name, list(targets)) for name in names or targets)
     notifier = Notifier(lambda text: out.print(text, highlight=False, emoji=False), proxy=found.settings.proxy)
-    now = datetime.now(found.settings.timezone)
+    zone = found.settings.timezone
 
     async def run() -> list[_Tested]:
-        return await asyncio.gather(*(_test(notifier, name, targets[name], now) for name in chosen))
+        return await asyncio.gather(*(_test(notifier, name, targets[name], zone) for name in chosen))
 
     tested = asyncio.run(run())
     for item in tested:
@@ -131,21 +131,22 @@ def test_command(
         )
 
 
-async def _test(notifier: Notifier, name: str, target: Target, now: datetime) -> _Tested:
+async def _test(notifier: Notifier, name: str, target: Target, zone: ZoneInfo) -> _Tested:
+    now = datetime.now(zone)
     started = time.monotonic()
     error = ""
     try:
-        await notifier.send(target.address, _message(name, target.kind, now), target.kind)
+        rendered = render.message(_message(name, now), target.kind, zone, now)
+        await notifier.send(target.address, rendered, target.kind)
     except NotifyError as problem:
         error = f"{problem}; it may have arrived all the same" if problem.uncertain else str(problem)
     return _Tested(name, target.kind, not error, round(time.monotonic() - started, 3), error)
 
 
-def _message(name: str, kind: Kind, now: datetime) -> Rendered:
+def _message(name: str, now: datetime) -> Message:
     """What no one takes for an alert."""
-    text = (
-        f"This is a test of the channel {name}, sent by hand at {now:%H:%M:%S %Z} on {now.day} {now:%B}. "
-        "No news: alerts of the news monitor will arrive here like this."
+    body = (
+        f"a test of the channel {name}\nSent by hand with `monitor channels test`, at {now:%H:%M:%S %Z} on {now.day} "
+        f"{now:%B}. This is no news: alerts will arrive here like this."
     )
-    shown = escape(text) if kind is Kind.TERMINAL else text
-    return Rendered(title="Test of the news monitor", text=shown, data={"test": True, "channel": name, "alerts": []})
+    return Message(id=0, channel=name, alerts=(), kind=MessageKind.NOTICE, body=body)

@@ -36,12 +36,17 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object
 
 def checks() -> config.Checks:
     """What the configuration is checked for by the modules that will use it."""
-    return config.Checks(address=notify.problem, watch=rules.check)
+    return config.Checks(address=notify.problem, watch=rules.check, sources=rules.misfits)
 
 
 def config_path(given: Path | None) -> Path:
     """The configuration file in force."""
     return given or Path(os.environ.get("MONITOR_CONFIG") or "config.toml")
+
+
+def examine(given: Path | None) -> config.Report:
+    """The configuration in force, with all there is to say of it."""
+    return config.examine(config_path(given), os.environ, checks())
 
 
 def load(given: Path | None) -> Config:

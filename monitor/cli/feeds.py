@@ -16,7 +16,7 @@ from monitor.options import Config
 from monitor.store import Store, feeds, holder, overview, read_only
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import FeedDetail, Poll
-from monitor.urls import canonical
+from monitor.urls import canonical, host, is_web
 
 group = typer.Typer(help="Feeds: list them and how they do, look into one, poll now.")
 
@@ -122,16 +122,14 @@ def _urls(config: Config, listed: Sequence[FeedStatus], wanted: Sequence[str] | 
 
 def _url(config: Config, listed: Sequence[FeedStatus], wanted: str) -> str:
     known = {item.url for item in listed}
+    # A feed is known by its address as written; `address` has filled in what stands there as ${NAME}.
     for feed in config.feeds:
         if wanted in (feed.url, feed.name) and feed.url not in known:
             raise MonitorError(
                 f"{wanted} is new in the configuration; start the daemon, which takes it up: monitor run"
             )
-    by_address = [url for url in known if url == wanted] or [
-        url for url in known if "/" in wanted and canonical(url) == canonical(wanted)
-    ]
-    if by_address:
-        return by_address[0]
+        if wanted == feed.url or (is_web(wanted) and canonical(wanted) == canonical(feed.address)):
+            return feed.url
     name = named("feed", wanted, list(dict.fromkeys(item.name for item in listed)))
     meant = [item.url for item in listed if item.name == name]
     if len(meant) > 1:
@@ -148,7 +146,7 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
         {
             "feed": status.name,
             "address": status.url,
-            "moved to": detail.address if detail.address != status.url else "",
+            "moved to": host(detail.moved_to),  # the rest may hold a key
             "tier, tags": ", ".join([f"tier {detail.tier}", *detail.tags]),
             "state": f"{status.state}{f', {failures}{status.error}' if status.error else ''}",
             "next poll": f"{clock(status.next_poll, zone)} ({due(status.next_poll, now)}): {status.next_reason}",

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor import config, daemon
+from monitor.cli import secrecy
 from monitor.cli.console import (
     ConfigOption,
     JsonOption,
     checks,
     config_path,
     err,
+    examine,
     load,
     out,
     print_json,
@@ -45,6 +47,10 @@ def init(
     path: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")] = Path("config.toml"),
 ) -> None:
     """Write a commented config.toml to start from. An existing file is never overwritten."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it: monitor init {path / 'config.toml'}")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}; create it first, or name another file: monitor init FILE")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(shipped("config.example.toml").read_text(encoding="utf-8"))
@@ -60,20 +66,30 @@ def init(
 
 
 def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Validate configuration, rules and channels without sending anything. Every mistake is listed; exit code 2."""
-    try:
-        found = load(config_file)
-    except ConfigError as error:
-        if not as_json:
-            raise
-        print_json({"ok": False, "mistakes": list(error.mistakes), "not_in_effect": []})
-        raise typer.Exit(error.exit_code) from error
-    later = config.not_in_effect(found)
+    """Validate configuration, rules and channels without sending anything. Every mistake is listed; exit code 2.
+
+    What will have no effect is said, too, and is no mistake: options of a later release, and sources that fit no feed.
+    """
+    report = examine(config_file)
+    found = report.config
+    if found:
+        _warn_of_secrets(found)
     if as_json:
-        print_json({"ok": True, "mistakes": [], "not_in_effect": later})
-        return
-    for key in later:
+        print_json(
+            {
+                "ok": found is not None,
+                "mistakes": report.mistakes,
+                "warnings": report.warnings,
+                "not_in_effect": report.not_in_effect,
+            }
+        )
+        raise typer.Exit(0 if found else ConfigError.exit_code)
+    for key in report.not_in_effect:
         err.print(f"{key}: not in effect yet; a later release brings it", style="yellow", markup=False)
+    for warning in report.warnings:
+        err.print(str(warning), style="yellow", markup=False)
+    if found is None:
+        raise ConfigError(report.mistakes)
     watches = sum(watch.enabled for watch in found.watches)
     to = count(len(found.channels), "channel") if found.channels else "no channel: alerts go to the terminal"
     if not found.feeds:
@@ -99,6 +115,7 @@ def run(
         raise ConfigError(
             [Mistake(str(config_path(config_file)), "", "there is no [[feed]]", "add one, or try: monitor init")]
         )
+    _warn_of_secrets(found)
     tally, debug = Tally(), bool(context.obj)
     if once:
         set_up_logging(None, debug=debug)
@@ -114,7 +131,7 @@ def run(
         return
     out.print(f"Watching {count(len(found.feeds), 'feed')} for {count(len(found.watches), 'watch')}; stop with Ctrl-C.")
     with _shown(tally, debug=debug):
-        asyncio.run(daemon.run(found, tally, _show))
+        asyncio.run(daemon.run(found, tally, _show, reload=lambda: load(config_file)))
 
 
 def demo(
@@ -165,6 +182,11 @@ async def _end_of_hour(newsroom: "Newsroom", found: Config, tally: Tally, stop: 
         stop.set()
     else:
         out.print("Now with your own feeds and watches: monitor init. Stop with Ctrl-C.")
+
+
+def _warn_of_secrets(found: Config) -> None:
+    for line in secrecy.warnings(found):
+        err.print(f"warning: {line}", style="yellow", markup=False)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from monitor import render
 from monitor.cli.console import ago, out
 from monitor.errors import UsageError
 from monitor.model import Evidence, Part
-from monitor.text import clean, one_line, parse_duration
+from monitor.shown import pieces
+from monitor.text import one_line, parse_duration
 
 # What a person is shown without asking for more; scripts get everything.
 SHOWN = 30
@@ -49,20 +50,9 @@ def inert(text: str) -> Text:
 def marked(text: str, marks: Iterable[tuple[int, int]]) -> Text:
     """Text on one line with the spans that matched between » and «, as in messages."""
     shown = Text()
-    at = 0
-    for start, end in sorted(marks):
-        if at <= start < end <= len(text):
-            shown.append(_tidy(text[at:start])).append(f"»{_tidy(text[start:end])}«", style=_MARK)
-            at = end
-    return shown.append(_tidy(text[at:]))
-
-
-def _tidy(piece: str) -> str:
-    """Clean text on one line that keeps a space at its ends, where its neighbours are."""
-    words = " ".join(clean(piece).split())
-    if not words:
-        return " " if piece[:1].isspace() else ""
-    return " " * piece[:1].isspace() + words + " " * piece[-1:].isspace()
+    for piece, is_term in pieces(text, marks):
+        shown.append(f"»{piece}«" if is_term else piece, style=_MARK if is_term else "")
+    return shown
 
 
 def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Text]:

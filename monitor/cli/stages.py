@@ -1,24 +1,26 @@
 """Commands that run one stage by itself, as the daemon runs it: parse, extract, match."""
 
 import asyncio
+import io
 import json
 import os
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 import typer
 
-from monitor import config, extract, http, parse, rules
+from monitor import config, extract, fetch, parse, rules
 from monitor.cli.console import (
     ConfigOption,
     JsonOption,
     checks,
     complain,
+    config_path,
     load,
     load_if_there,
     out,
@@ -60,8 +62,9 @@ def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as
 
     async def one(tools: "_Tools", source: str) -> None:
         page = await tools.get(source)
-        found = await tools.workers.run(extract.extract, page.body, url=page.url, content_type=page.content_type)
-        url = page.url if is_web(source) else found.canonical or source
+        address = page.url if is_web(source) else ""
+        found = await tools.workers.run(extract.extract, page.body, url=address, content_type=page.content_type)
+        url = address or found.canonical or source
         print_json(_article_json(url, found)) if as_json else _print_article(url, found)
 
     _each(inputs, config_file, one)
@@ -81,6 +84,11 @@ def match_command(
 
     An article is a JSON object: {"id", "title", "text" or "html", "url", "feed", "published"}.
     """
+    if watchlist is None and not (path := config_path(config_file)).exists():
+        raise UsageError(
+            f"{path}: there is no such file; `monitor init` writes one, --config FILE names another,"
+            " and --watchlist FILE matches against the watches in a file"
+        )
     found = config.load(watchlist, os.environ, checks(), watchlist=True) if watchlist else load(config_file)
     feeds = {key: feed for feed in found.feeds for key in (feed.url, feed.name) if key}
     ruleset = rules.compile(found.watches)
@@ -130,13 +138,8 @@ def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools
 
     async def run() -> int:
         worst = 0
-        client = http.Client(
-            user_agent=settings.user_agent or http.user_agent(settings.contact),
-            allow_private=settings.allow_private_hosts,
-            proxy=settings.proxy,
-        )
         with Workers(1) as workers:
-            async with client:
+            async with fetch.client(settings) as client:
                 tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers)
                 for source in inputs:
                     try:
@@ -154,18 +157,7 @@ def _feed_json(feed: ParsedFeed) -> dict[str, Any]:
     return {
         "title": feed.title,
         "link": feed.link,
-        "entries": [
-            {
-                "guid": entry.guid,
-                "link": entry.link,
-                "title": entry.title,
-                "summary": entry.summary,
-                "published": entry.published,
-                "content": entry.content,
-                "related": entry.related,
-            }
-            for entry in feed.entries
-        ],
+        "entries": [asdict(entry) for entry in feed.entries],
         "problems": list(feed.problems),
     }
 
@@ -251,6 +243,8 @@ async def _article(line: str, workers: Workers) -> _Article:
     """The article in one JSON object. Raises UsageError where it is none."""
     try:
         values = json.loads(line.removeprefix("\ufeff"))
+        if "\\ud" in line.lower():  # half a surrogate pair cannot be written; "?" is as long
+            values = json.loads(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"this is no JSON object: {error}") from error
     if not isinstance(values, dict):
@@ -271,11 +265,11 @@ async def _article(line: str, workers: Workers) -> _Article:
 
 @contextmanager
 def _opened(source: str) -> Iterator[IO[str]]:
-    if source == "-":
-        yield sys.stdin
-        return
     try:
-        file = Path(source).open(encoding="utf-8", errors="replace")  # noqa: SIM115  # closed by the block below
+        # Standard input too, since Python's own stops at bytes that are no UTF-8; it stays open.
+        file = open(  # noqa: SIM115  # closed by the block below
+            0 if source == "-" else source, encoding="utf-8", errors="replace", closefd=source != "-"
+        )
     except OSError as error:
         raise UsageError(f"{source} cannot be read: {error.strerror}") from error
     with file:
@@ -283,18 +277,33 @@ def _opened(source: str) -> Iterator[IO[str]]:
 
 
 def _json_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
-    """Numbered lines that are not blank; a first line that only opens an object means the whole file is one."""
-    for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), ""), start=1):
-        if (number == 1 and line.strip() in ("{", "[")) or (number == 1 and not _is_json(line)):
-            yield number, line + file.read(LONGEST_LINE)
+    """Numbered lines that are not blank; all of them as one where the first only begins an object that they end."""
+    lines = iter(lambda: file.readline(LONGEST_LINE), "")
+    number, line = next((each for each in enumerate(lines, start=1) if each[1].strip()), (0, ""))
+    if _is_cut_off(line):
+        rest = file.read(LONGEST_LINE) + file.readline(LONGEST_LINE)
+        if _is_json(line + rest):
+            yield number, line + rest
             return
-        if line.strip():
-            yield number, line
+        ahead = io.StringIO(rest)
+        lines = chain(iter(lambda: ahead.readline(LONGEST_LINE), ""), lines)
+    for following, each in enumerate(chain([line], lines), start=number):
+        if each.strip():
+            yield following, each
 
 
-def _is_json(line: str) -> bool:
+def _is_cut_off(line: str) -> bool:
+    """Whether `line` is right as far as it goes, and JSON goes on below it."""
     try:
         json.loads(line.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        return isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) > 0
+    return False
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return False
     return True

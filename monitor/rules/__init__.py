@@ -3,12 +3,13 @@
     compile(watches) → Ruleset        once per configuration
     match(document, ruleset) → matches with score and evidence
     check(watch) → mistakes that only the rule language can see
+    misfits(watch, feeds) → its sources that fit no feed
 
 tokens and article read a text; tickers, companies, people and topics are the lists; parser, language and query are the
 query language; lexicon and inflect hold what is known about words.
 """
 
 from monitor.rules.compile import Ruleset, check, compile  # noqa: A004  (rules.compile reads as re.compile does)
-from monitor.rules.match import match
+from monitor.rules.match import match, misfits
 
-__all__ = ["Ruleset", "check", "compile", "match"]
+__all__ = ["Ruleset", "check", "compile", "match", "misfits"]

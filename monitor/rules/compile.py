@@ -17,8 +17,6 @@ from monitor.rules.tickers import Ticker
 from monitor.rules.tokens import words
 from monitor.rules.topics import Topic
 
-TIERS = ("1", "2", "3")
-
 _Term = TypeVar("_Term")
 
 
@@ -80,7 +78,7 @@ def _rule(watch: Watch) -> Rule:
         _parsed(topics.parse, watch.topics),
         query,
         _parsed(_exclusion, watch.exclude),
-        tuple(test for item in watch.sources if isinstance(test := _source(item), SourceTest)),
+        tuple(map(source_test, watch.sources)),
         tuple(_named(query)) if query else (),
     )
 
@@ -135,19 +133,16 @@ def _exclusion(term: str) -> Exclusion | None:
     return Exclusion(tuple(tokens[:-1]), tuple(sorted(tails)))
 
 
-def _source(item: str) -> SourceTest | str:
-    """One item of `sources`, or what is wrong with it."""
+def source_test(item: str) -> SourceTest:
+    """One item of `sources`."""
     text = item.strip()
     excludes = text.startswith("!")
     text = text.removeprefix("!").strip()
-    if not text:
-        return "names no source"
     kind, colon, value = text.partition(":")
-    value = value.strip()
     if colon and kind == "tag":
-        return SourceTest("tag", value.casefold(), excludes) if value else "names no tag"
+        return SourceTest("tag", value.strip().casefold(), excludes)
     if colon and kind == "tier":
-        return SourceTest("tier", value, excludes) if value in TIERS else "names a tier that is none"
+        return SourceTest("tier", value.strip(), excludes)
     return SourceTest("name", text, excludes)
 
 
@@ -155,13 +150,13 @@ def _source(item: str) -> SourceTest | str:
 
 
 def check(watch: Watch) -> list[tuple[str, str, str]]:
-    """Mistakes of a watch as (key, problem, fix), in the order of the keys; empty if there are none."""
+    """Mistakes of a watch as (key, problem, fix), in the order of the keys; items count from 1, as people do."""
     found: list[tuple[str, str, str]] = []
-    for index, term in enumerate(watch.tickers):
+    for number, term in enumerate(watch.tickers, start=1):
         try:
             tickers.parse(term)
         except tickers.TickerError as error:
-            found.append((f"tickers[{index}]", str(error), error.fix))
+            found.append((f"tickers[{number}]", str(error), error.fix))
     parsers: tuple[tuple[str, tuple[str, ...], Callable[[str], object]], ...] = (
         ("companies", watch.companies, companies.parse),
         ("people", watch.people, people.parse),
@@ -169,27 +164,22 @@ def check(watch: Watch) -> list[tuple[str, str, str]]:
         ("exclude", watch.exclude, _exclusion),
     )
     for key, terms, parse in parsers:
-        for index, term in enumerate(terms):
+        for number, term in enumerate(terms, start=1):
             if parse(term) is None:
                 problem = f'"{term}" holds no letter or digit, so it can never match'
-                found.append((f"{key}[{index}]", problem, "write a word, or remove it"))
+                found.append((f"{key}[{number}]", problem, "write a word, or remove it"))
     if watch.query:
         try:
             parser.parse(watch.query)
         except parser.QueryError as error:
             found.append(("query", str(error), error.fix))
-    for index, item in enumerate(watch.sources):
-        test = _source(item)
-        if isinstance(test, str):
-            fix = 'write the name or address of a feed, "tag:press" or "tier:1" to "tier:3", and "!" before to exclude'
-            found.append((f"sources[{index}]", f'"{item}" {test}', fix))
     return [*found, *_contradictions(watch)]
 
 
 def _contradictions(watch: Watch) -> Iterator[tuple[str, str, str]]:
     """Terms that an exclusion of the same watch always silences, since the one holds the other."""
-    excluded = {tuple(token.word for token in words(term)): index for index, term in enumerate(watch.exclude)}
+    excluded = {tuple(token.word for token in words(term)) for term in watch.exclude}
     for key in ("companies", "people"):
-        for index, term in enumerate(getattr(watch, key)):
+        for number, term in enumerate(getattr(watch, key), start=1):
             if term.strip() and tuple(token.word for token in words(term)) in excluded:
-                yield f"{key}[{index}]", f'"{term}" is also excluded, so it can never match', "remove one of them"
+                yield f"{key}[{number}]", f'"{term}" is also excluded, so it can never match', "remove one of them"

@@ -4,17 +4,20 @@ The document is read once; each list then looks up its words. Lists are tried in
 other: tickers and people make an ambiguous company certain, and a company establishes a bare symbol.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
 from monitor.model import Document, Evidence, Match, Part, Source
+from monitor.options import Feed, Watch
 from monitor.rules import companies, people, tickers, topics
 from monitor.rules.article import Article, Span, read
-from monitor.rules.compile import Rule, Ruleset, SourceTest
+from monitor.rules.compile import Rule, Ruleset, SourceTest, source_test
 from monitor.rules.language import Mention
 from monitor.rules.query import Context, evaluate, is_named
 from monitor.rules.score import score
 from monitor.rules.tickers import Ticker
+from monitor.tables import did_you_mean, quoted
 
 # Of one term, in one article: enough to mark, and an article that repeats a word stays cheap.
 MAX_HITS = 50
@@ -175,3 +178,21 @@ def _is_of(test: SourceTest, source: Source) -> bool:
     if test.kind == "tag":
         return test.value in {tag.casefold() for tag in source.tags}
     return test.value == str(source.tier) if test.kind == "tier" else is_named(source, test.value)
+
+
+def misfits(watch: Watch, feeds: Iterable[Feed]) -> list[tuple[str, str, str]]:
+    """The items of `sources` that fit none of these feeds, most likely misspelt, as (key, problem, fix)."""
+    known = [Source(feed.name, feed.url, feed.tier, feed.tags) for feed in feeds]
+    words = [word for feed in known for word in (feed.name, feed.url, *(f"tag:{tag}" for tag in feed.tags)) if word]
+    found = []
+    for number, item in enumerate(watch.sources, start=1):
+        test = source_test(item)
+        if any(_is_of(test, source) for source in known):
+            continue
+        otherwise = "correct or delete it"
+        if test.kind == "name" and not all(source.name for source in known):
+            otherwise = "if it is the title of a feed without a name, give that feed this name"
+        mark = "!" if test.excludes else ""
+        fix = did_you_mean(item, [mark + word for word in words], otherwise)
+        found.append((f"sources[{number}]", f"{quoted(item)} fits no feed", fix))
+    return found

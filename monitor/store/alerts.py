@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, Message, MessageState
+from monitor.model import Alert, Message, MessageKind, MessageState
 from monitor.options import Priority, Watch
 from monitor.store.database import Database, moment, stamp
 from monitor.store.rules import evidence
@@ -79,6 +79,16 @@ def raise_alert(
     return True
 
 
+def add_notice(db: Database, channels: Sequence[str], body: str, now: datetime) -> None:
+    """Store a notice about the monitor itself for each of these channels; its first line is its title."""
+    for channel in channels:
+        db.execute(
+            "INSERT INTO messages (channel_id, kind, body, state, reason, created, next_try)"
+            " SELECT id, 'notice', :body, 'pending', 'at once', :now, :now FROM channels WHERE name = :channel",
+            {"channel": channel, "body": body, "now": stamp(now)},
+        )
+
+
 def due(db: Database, now: datetime, limit: int, *, busy: Iterable[str] = ()) -> list[DueMessage]:
     """The messages to send: the oldest of each channel that is not `busy`, so that none delays another."""
     rows = db.query(
@@ -116,6 +126,8 @@ def claim(db: Database, message_id: int, now: datetime) -> Message | None:
         attempts=row["attempts"],
         first_try=moment(row["first_try"]),
         possible_repeat=bool(row["possible_repeat"]),
+        kind=MessageKind(row["kind"]),
+        body=row["body"],
     )
 
 
@@ -133,15 +145,16 @@ def record_not_sent(
 ) -> None:
     """The channel did not take the message: it is tried again at `next_try`, or dead when that is None.
 
-    `uncertain`: it may have arrived, which the next attempt then says.
+    It is dead, too, when its channel has gone meanwhile. `uncertain`: it may have arrived, which the next attempt says.
     """
     _finish(db, message_id, error, now)
     db.execute(
-        "UPDATE messages SET state = :state, last_error = :error, next_try = coalesce(:next, next_try),"
+        "UPDATE messages SET last_error = :error, next_try = coalesce(:next, next_try),"
+        " state = CASE WHEN :next IS NOT NULL AND channel_id IN (SELECT id FROM channels WHERE active) THEN 'retry'"
+        "  ELSE 'dead' END,"
         " possible_repeat = possible_repeat OR :uncertain"
         " WHERE id = :id AND state = 'sending'",
         {
-            "state": MessageState.DEAD if next_try is None else MessageState.RETRY,
             "error": error,
             "next": stamp(next_try) if next_try else None,
             "uncertain": uncertain,
@@ -217,7 +230,8 @@ def _load(db: Database, alert_id: str) -> Alert:
         db.query(
             "SELECT alerts.id, alerts.created, rule_revisions.definition, revisions.title, revisions.published,"
             " articles.url, articles.first_seen, matches.score, matches.reason, matches.excerpt, matches.marks,"
-            " matches.evidence, feeds.name, feeds.title AS feed_title, feeds.url AS feed_url, feeds.tier"
+            " matches.evidence, feeds.tier,"
+            " coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), nullif(feeds.host, ''), feeds.url) AS outlet"
             " FROM alerts JOIN matches ON matches.id = alerts.match_id"
             " JOIN rule_revisions ON rule_revisions.id = matches.rule_revision_id"
             " JOIN revisions ON revisions.id = matches.revision_id JOIN articles ON articles.id = matches.article_id"
@@ -233,7 +247,7 @@ def _load(db: Database, alert_id: str) -> Alert:
         priority=Priority(watch.priority),
         title=row["title"],
         url=row["url"],
-        outlet=row["name"] or row["feed_title"] or row["feed_url"],
+        outlet=row["outlet"],
         tier=row["tier"],
         published=moment(row["published"]) if row["published"] else None,
         first_seen=moment(row["first_seen"]),

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from sqlite_utils import Database
 
 from monitor.errors import LockedError, StoreError
 from monitor.store.schema import migrations
+from monitor.text import one_line
 
 __all__ = ["Database", "Holder", "Store", "holder", "moment", "stamp"]
 
@@ -33,6 +34,8 @@ PATIENCE = 0.2
 
 # A writer that cannot get the lock for this long (a backup, a long command) fails the unit; the queue retries it.
 BUSY_MS = 10_000
+
+_IF_DAMAGED = "; `monitor db check` says more, `monitor db restore FILE` puts a backup in its place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,9 @@ class Store:
             if self.path.is_dir():
                 raise StoreError(f"{self.path} is a folder; name a file as the database")
             if exclusive:
-                self._lock_file = _lock(self.path)
-            self._db = self._writer.submit(_open_writer, self.path).result()
+                self._lock_file = lock(self.path)
+                refuse_damaged(self.path)
+            self._db = self._writer.submit(open_writer, self.path).result()
         except BaseException:
             self.close()
             raise
@@ -113,7 +117,7 @@ class Store:
         self.close()
 
     def _transact(self, unit: Callable[[Database], T]) -> T:
-        with _wrapped(self.path):
+        with wrapped(self.path):
             self._db.conn.execute("BEGIN IMMEDIATE")
             try:
                 result = unit(self._db)
@@ -125,9 +129,9 @@ class Store:
             return result
 
     def _query(self, query: Callable[[Database], T]) -> T:
-        with _wrapped(self.path):
+        with wrapped(self.path):
             if not hasattr(self._local, "db"):
-                self._local.db = _open_reader(self.path)
+                self._local.db = open_reader(self.path)
                 self._opened.append(self._local.db)
             return query(self._local.db)
 
@@ -139,8 +143,8 @@ def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
         raise StoreError(f"{path} is a folder; name a file as the database")
     if not path.exists():
         raise StoreError(f"there is no database at {path} yet; start the daemon first: monitor run")
-    with _wrapped(path):
-        db = _open_reader(path)
+    with wrapped(path):
+        db = open_reader(path)
         try:
             if migrations.pending(db):
                 raise StoreError(f"{path} is empty or of an older version; start the daemon once: monitor run")
@@ -149,8 +153,22 @@ def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
             db.close()
 
 
-def _open_writer(path: Path) -> Database:
-    with _wrapped(path):
+def refuse_damaged(path: Path) -> None:
+    """Look through the file before anything is written to it. Raises StoreError.
+
+    It takes one to four seconds a gigabyte; see docs/decisions.md.
+    """
+    if not path.exists():
+        return
+    with wrapped(path), closing(open_reader(path)) as db:
+        (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise StoreError(f"{path} is damaged ({one_line(found)}){_IF_DAMAGED}")
+
+
+def open_writer(path: Path) -> Database:
+    """A connection that writes durably, to a database that is made and migrated as needed. Raises StoreError."""
+    with wrapped(path):
         conn = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
         db = Database(conn, execute_plugins=False)
         db.execute("PRAGMA journal_mode = WAL")
@@ -163,17 +181,17 @@ def _open_writer(path: Path) -> Database:
         return db
 
 
-def _open_reader(path: Path) -> Database:
+def open_reader(path: Path) -> Database:
+    """A connection that only reads, beside whoever writes. Raises what sqlite does."""
     uri = f"{path.absolute().as_uri()}?mode=ro"
     conn = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
     return Database(conn, execute_plugins=False)
 
 
-def _lock(path: Path) -> int:
+def lock(path: Path) -> int:
     """Hold an advisory lock beside the database for as long as this process lives, and leave its number there."""
-    lock = path.with_name(path.name + ".lock")
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = os.open(lock_file(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise StoreError(f"cannot write beside {path}: {error.strerror}; check the folder and its rights") from error
     deadline = time.monotonic() + PATIENCE
@@ -192,12 +210,13 @@ def _lock(path: Path) -> int:
 
 def holder(path: str | Path) -> Holder | None:
     """The daemon that uses the database at `path`; None when none runs."""
+    file = lock_file(Path(path))
     try:
-        handle = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreError(f"{path}.lock cannot be read: {error.strerror}; check its rights") from error
+        raise StoreError(f"{file} cannot be read: {error.strerror}; check its rights") from error
     try:
         # Shared, and given back at once: a process number alone says nothing, as another process may have it by now.
         if _flock(handle, fcntl.LOCK_SH):
@@ -219,8 +238,19 @@ def _process(handle: int) -> str:
     return os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
 
 
+def lock_file(path: Path) -> Path:
+    """What a daemon holds locked; SQLite's own locks come and go."""
+    return path.with_name(path.name + ".lock")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether it says that the file's content is wrong, rather than that it could not be had."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 @contextmanager
-def _wrapped(path: Path) -> Iterator[None]:
+def wrapped(path: Path) -> Iterator[None]:
     """Turn what sqlite and the file system raise into StoreError, one line with a way out."""
     try:
         yield
@@ -239,7 +269,7 @@ def _advice(error: sqlite3.Error) -> str:
         ("full", "; free some space, nothing that was committed is lost"),
         ("readonly", "; check the rights of the file and its folder"),
         ("unable to open", "; check that the folder exists and may be written"),
-        ("malformed", "; restore a backup"),
+        ("malformed", _IF_DAMAGED),
         ("not a database", "; this file is something else, set another database"),
     ):
         if sign in text:

@@ -18,11 +18,11 @@ BASELINE_READ = 50
 
 @dataclass(frozen=True, slots=True)
 class PollState:
-    """What the next poll of a feed starts from. `url` is as configured, `address` where it is now."""
+    """What the next poll of a feed starts from. `url` is as written; `moved_to` is "" while it is still there."""
 
     id: int
     url: str
-    address: str
+    moved_to: str
     validators: Validators
     failures: int
 
@@ -115,7 +115,7 @@ def due(
         PollState(
             row["id"],
             row["url"],
-            row["moved_to"] or row["url"],
+            row["moved_to"],
             Validators(row["etag"], row["last_modified"]),
             row["failures"],
         )
@@ -302,7 +302,7 @@ def status(db: Database) -> list[FeedStatus]:
     rows = db.query(
         "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entry_count,"
         " (SELECT held_until FROM hosts WHERE hosts.host = feeds.host) AS held_until"
-        " FROM feeds WHERE active ORDER BY lower(coalesce(nullif(name, ''), nullif(title, ''), url))"
+        " FROM feeds WHERE active ORDER BY lower(coalesce(nullif(name, ''), nullif(title, ''), nullif(host, ''), url))"
     )
     return [_status(row) for row in rows]
 
@@ -313,7 +313,7 @@ def _status(row: dict[str, object]) -> FeedStatus:
     state = "new" if not values["last_poll"] else "failing" if values["error"] else "ok"
     return FeedStatus(
         url=values["url"],
-        name=values["name"] or values["title"] or values["url"],
+        name=values["name"] or values["title"] or values["host"] or values["url"],
         state=state,
         last_ok=moment(values["last_ok"]) if values["last_ok"] else None,
         last_new=moment(values["last_new"]) if values["last_new"] else None,

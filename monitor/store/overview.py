@@ -36,7 +36,7 @@ class FeedDetail:
     status: FeedStatus
     tier: int
     tags: tuple[str, ...]
-    address: str
+    moved_to: str
     etag: str
     last_modified: str
     first_contact: datetime | None
@@ -150,7 +150,7 @@ def feed(db: Database, url: str) -> FeedDetail | None:
         status=status,
         tier=row["tier"],
         tags=tuple(json.loads(row["tags"])),
-        address=row["moved_to"] or row["url"],
+        moved_to=row["moved_to"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         first_contact=moment(row["first_contact"]) if row["first_contact"] else None,

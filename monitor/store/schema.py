@@ -267,6 +267,19 @@ def first_schema(db: Any) -> None:
         db.execute(statement)
 
 
+# Deleting a poll looks for the entries that its document held, and asks whether it is its feed's last document.
+RETENTION = """
+CREATE INDEX entries_by_document ON entries (last_document);
+CREATE INDEX polls_with_document ON polls (feed_id, id) WHERE outcome = 'read';
+"""
+
+
+@migrations()
+def retention(db: Any) -> None:
+    for statement in _statements(RETENTION):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Statements of a script whose triggers end in a line `END;`."""
     statements: list[str] = []

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.options import Feed, Watch
 from monitor.store.database import Database, stamp
@@ -24,27 +25,36 @@ class Diff:
 
 
 def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
-    """Make the feeds table say what the configuration says. A feed that comes back meets its baseline again."""
-    rows = {row["url"]: row for row in db.query("SELECT url, name, tier, tags, active FROM feeds")}
+    """Make the feeds table say what the configuration says.
+
+    A feed that comes back, or whose address as filled in leads to another host, meets its baseline again.
+    """
+    rows = {row["url"]: row for row in db.query("SELECT url, host, name, tier, tags, active FROM feeds")}
     wanted = {feed.url: feed for feed in feeds}
     new, changed = [], []
     for url, feed in wanted.items():
-        values = {"name": feed.name, "tier": feed.tier, "tags": json.dumps(list(feed.tags))}
+        values = {
+            "host": host(feed.address),
+            "name": feed.name,
+            "tier": feed.tier,
+            "tags": json.dumps(list(feed.tags)),
+        }
         row = rows.get(url)
         if row is None:
             new.append(url)
             db.execute(
                 "INSERT INTO feeds (url, host, name, tier, tags, active, added, next_poll, next_reason)"
                 " VALUES (:url, :host, :name, :tier, :tags, 1, :now, :now, 'never read yet')",
-                {"url": url, "host": host(url), "now": stamp(now), **values},
+                {"url": url, "now": stamp(now), **values},
             )
-        elif not row["active"]:
+        elif not row["active"] or row["host"] != values["host"]:
             new.append(url)
             db.execute(
-                "UPDATE feeds SET name = :name, tier = :tier, tags = :tags, active = 1, first_contact = NULL,"
+                "UPDATE feeds SET host = :host, name = :name, tier = :tier, tags = :tags, active = 1,"
                 # What it holds by now is met anew, so it is asked for in full.
-                " etag = '', last_modified = '', moved_to = '', moved_since = NULL, failures = 0, error = '',"
-                " next_poll = :now, next_reason = 'back in the configuration' WHERE url = :url",
+                " first_contact = NULL, etag = '', last_modified = '', moved_to = '', moved_since = NULL,"
+                " failures = 0, error = '', next_poll = :now, next_reason = 'new in the configuration'"
+                " WHERE url = :url",
                 {"url": url, "now": stamp(now), **values},
             )
         elif any(row[key] != value for key, value in values.items()):
@@ -76,7 +86,8 @@ def sync_channels(db: Database, kinds: Mapping[str, str], now: datetime) -> Diff
         db.execute(
             "UPDATE messages SET state = 'dead', last_error = 'the channel is no longer in the configuration'"
             " WHERE channel_id = (SELECT id FROM channels WHERE name = ?)"
-            " AND state IN ('held', 'pending', 'sending', 'retry')",
+            # What is being sent may yet arrive.
+            " AND state IN ('held', 'pending', 'retry')",
             [name],
         )
     return Diff(tuple(new), tuple(changed), tuple(gone))
@@ -87,7 +98,7 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
 
     What is stored is then judged again, so that the baseline of a new wording shows what it would have matched.
     """
-    in_force = {
+    in_force: dict[str, Mapping[str, Any]] = {
         row["name"]: row
         for row in db.query(
             "SELECT rules.id, rules.name, rule_revisions.definition FROM rules"
@@ -95,6 +106,7 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
         )
     }
     wanted = {watch.name: watch for watch in watches}
+    in_force = _renamed(db, in_force, wanted)
     new, changed = [], []
     for name, watch in wanted.items():
         definition = watch.model_dump_json(by_alias=True)
@@ -113,6 +125,30 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
         since = now - max(LOOK_BACK, *(wanted[name].backfill for name in [*new, *changed]))
         _judge_again(db, since, now)
     return Diff(tuple(new), tuple(changed), tuple(gone))
+
+
+def _renamed(
+    db: Database, in_force: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Watch]
+) -> dict[str, Mapping[str, Any]]:
+    """The rules in force under the names they now have: one that only changed its name keeps its past.
+
+    A name that was in use before keeps the past of its own.
+    """
+    used = {row["name"] for row in db.query("SELECT name FROM rules")}
+    nameless = {_nameless(watch): name for name, watch in wanted.items() if name not in used}
+    found = {}
+    for name, row in in_force.items():
+        now = name
+        if name not in wanted:
+            now = nameless.pop(_nameless(Watch.model_validate_json(row["definition"])), name)
+        if now != name:
+            db.execute("UPDATE rules SET name = ? WHERE name = ?", [now, name])
+        found[now] = row
+    return found
+
+
+def _nameless(watch: Watch) -> Watch:
+    return watch.model_copy(update={"name": ""})
 
 
 def _begin(db: Database, name: str, definition: str, now: datetime) -> None:

@@ -65,7 +65,9 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
             decision = decide(history)
             match_id = rules.record_match(db, rule, item.revision_id, item.article_id, shown(rule.watch), decision, now)
             if decision.action is Action.ALERT:
-                number = db.execute("SELECT count(*) FROM alerts").fetchone()[0]
+                number = db.execute(
+                    "SELECT 1 + coalesce(max(CAST(substr(id, 2) AS INTEGER)), -1) FROM alerts"
+                ).fetchone()[0]
                 alerts.raise_alert(db, f"a{number}", rule.id, story, match_id, rule.watch.channels or ("desk",), now)
             reasons.append(decision.reason)
         articles.judged(db, item.revision_id, now)

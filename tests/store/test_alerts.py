@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from monitor.model import MessageState
+from monitor.model import MessageKind, MessageState
 from monitor.options import Watch
 from monitor.store import Database, Store, alerts, sync
 from tests.store.newsroom import MINUTE, NOW, entry, judge, poll, set_up
@@ -215,3 +215,26 @@ class Outbox(RuleBasedStateMachine):
 
 Outbox.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
 TestOutbox = Outbox.TestCase
+
+
+def test_a_message_that_fails_when_its_channel_has_gone_meanwhile_is_dead(store: Store) -> None:
+    raise_one(store)
+    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    store.write_now(lambda db: sync.sync_channels(db, {"mail": "mail"}, NOW))
+    assert states(store) == ["sending", "pending"]
+
+    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
+
+    assert states(store) == ["dead", "pending"]
+
+
+def test_a_notice_is_a_message_with_words_of_its_own(store: Store) -> None:
+    store.write_now(set_up)
+
+    store.write_now(lambda db: alerts.add_notice(db, ["desk", "unknown"], "Something broke.\nThis did.", NOW))
+
+    (due,) = store.read_now(lambda db: alerts.due(db, NOW, 10))
+    message = store.write_now(lambda db: alerts.claim(db, due.id, NOW))
+    assert message is not None
+    assert (message.channel, message.kind, message.alerts) == ("desk", MessageKind.NOTICE, ())
+    assert message.body == "Something broke.\nThis did."

@@ -113,6 +113,23 @@ def test_a_feed_that_comes_back_meets_its_baseline_again(store: Store) -> None:
     assert (taken.new, taken.baseline) == (0, 1)
 
 
+def test_a_feed_whose_address_is_filled_in_with_another_host_meets_its_baseline_again(store: Store) -> None:
+    written = "https://${HOST}/feed"
+    one, other = (Feed(url=f"https://{host}/feed").known_as(written) for host in ("a.example", "b.example"))
+    store.write_now(lambda db: sync.sync_feeds(db, [one], NOW))
+    store.write_now(lambda db: poll(db, entry("1"), url=written, etag='"1"'))
+
+    unchanged = store.write_now(lambda db: sync.sync_feeds(db, [one], NOW))
+    diff = store.write_now(lambda db: sync.sync_feeds(db, [other], NOW))
+
+    (state,) = store.read_now(lambda db: feeds.due(db, NOW, 10))
+    taken = store.write_now(lambda db: poll(db, entry("2"), url=written))
+    assert unchanged == sync.Diff()
+    assert diff == sync.Diff(new=(written,))
+    assert (state.url, state.validators) == (written, Validators())
+    assert (taken.new, taken.baseline) == (0, 1)
+
+
 def test_a_feed_that_comes_back_is_asked_for_everything(store: Store) -> None:
     store.write_now(set_up)
     store.write_now(lambda db: poll(db, entry("1"), etag="1"))
@@ -223,6 +240,14 @@ def test_a_clock_that_was_set_back_puts_no_poll_and_no_host_out_of_reach(store: 
     store.write_now(lambda db: feeds.clamp(db, NOW + timedelta(days=1)))
 
     assert store.read_now(lambda db: feeds.due(db, NOW + timedelta(days=1), 10))
+
+
+def test_a_feed_without_name_and_title_goes_by_its_host(store: Store) -> None:
+    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=f"{URL}?key=1")], NOW))
+
+    (status,) = store.read_now(feeds.status)
+
+    assert status.name == "outlet.example"
 
 
 def test_status_says_how_a_feed_is_and_why_it_is_polled_when(store: Store) -> None:

@@ -95,3 +95,31 @@ def test_a_copy_of_what_was_there_at_first_contact_does_not_alert(store: Store) 
     reasons = store.write_now(lambda db: judge(db, NOW + MINUTE))
 
     assert reasons == ["would have matched: the story was already in this feed"]
+
+
+def test_a_renamed_watch_keeps_its_past(store: Store) -> None:
+    store.write_now(set_up)
+    store.write_now(poll)
+    store.write_now(lambda db: poll(db, entry("1"), now=NOW + MINUTE))
+    store.write_now(lambda db: judge(db, NOW + MINUTE))
+    renamed = WATCH.model_copy(update={"name": "Green chips"})
+
+    diff = store.write_now(lambda db: sync.sync_rules(db, [renamed], NOW + 2 * MINUTE))
+    (reason,) = store.write_now(lambda db: judge(db, NOW + 2 * MINUTE))
+
+    assert diff == sync.Diff(changed=("Green chips",))
+    assert "already alerted" in reason
+    (rule,) = store.read_now(rules.in_force)
+    before = store.read_now(lambda db: rules.in_force_at(db, rule.id, NOW + MINUTE))
+    assert before is not None
+    assert before.watch.name == "Nvidia"
+
+
+def test_a_watch_that_takes_the_name_of_an_earlier_one_does_not_take_its_past(store: Store) -> None:
+    other = Watch(name="Intel", companies=("Intel",))
+    store.write_now(lambda db: set_up(db, watches=(WATCH, other)))
+    store.write_now(lambda db: sync.sync_rules(db, [WATCH], NOW + MINUTE))
+
+    diff = store.write_now(lambda db: sync.sync_rules(db, [WATCH.model_copy(update={"name": "Intel"})], NOW + MINUTE))
+
+    assert diff == sync.Diff(new=("Intel",), gone=("Nvidia",))

@@ -1,0 +1,254 @@
+"""What is due in the database becomes work, a few at a time. Nothing is held in memory but which items are in hand."""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from monitor import schedule
+from monitor.errors import StoreError
+from monitor.pipeline import READ_WITHIN, Pipeline
+from monitor.store import Database, alerts, articles, feeds, retention
+from monitor.store.alerts import DueMessage
+from monitor.store.articles import Unjudged, Unread
+from monitor.store.feeds import PollState
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+# How many at once. Polls and reads wait for others, matching needs the interpreter, each channel has one send in hand.
+POLLS, READS, JUDGEMENTS, SENDS = 16, 12, 1, 64
+
+# What is being sent when the daemon is told to stop gets this long to be answered; all else is simply due again.
+GRACE = 5.0
+
+# Seconds between two steps of pruning, and how long a single pass may prune.
+PRUNE_PAUSE = 0.02
+PRUNE_ONCE = 1.0
+
+# A stage rests for so many seconds at most, for example while the disk is full.
+LONGEST_REST = 60.0
+
+
+class Stage(Generic[T]):
+    """Works on what is due, at most `limit` at once; an item whose key is in hand is not picked a second time.
+
+    An item that fails is noted in the database and due again; what reaches the stage is a failure of the database. Then
+    `failed` is set and the stage rests, longer each time in a row: what is due stays due.
+    """
+
+    def __init__(
+        self,
+        due: Callable[[int, frozenset[Any]], Awaitable[Sequence[T]]],
+        work: Callable[[T], Awaitable[None]],
+        key: Callable[[T], Hashable],
+        limit: int,
+        wakes: "Sequence[Stage[Any]]" = (),
+    ) -> None:
+        self._due = due
+        self._work = work
+        self._key = key
+        self._limit = limit
+        self._wakes = wakes
+        self._in_hand: dict[Hashable, asyncio.Task[None]] = {}
+        self._picking = asyncio.Lock()
+        self._stopped = False
+        self._rests_until = 0.0
+        self._failures = 0
+        self.failed = False
+
+    async def tick(self) -> None:
+        """Start what is due and fits."""
+        async with self._picking:
+            room = self._limit - len(self._in_hand)
+            if self._stopped or room <= 0 or time.monotonic() < self._rests_until:
+                return
+            try:
+                items = await self._due(room, frozenset(self._in_hand))
+            except Exception as error:  # told and tried again, whatever it was
+                self._failed(error)
+                return
+            if self._stopped:  # while the question was on its way
+                return
+            for item in items:
+                self._in_hand[self._key(item)] = asyncio.create_task(self._run(item))
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Take nothing new while the block runs; what is in hand goes on."""
+        async with self._picking:
+            yield
+
+    async def idle(self) -> None:
+        """Wait until nothing is in hand, while the stage is paused."""
+        while self._in_hand:
+            await asyncio.sleep(0.01)
+
+    async def drain(self) -> None:
+        """Work until nothing is due any more, or the stage has to rest."""
+        await self.tick()
+        while self._in_hand:
+            await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
+            await self.tick()
+
+    async def stop(self, grace: float = 0.0) -> None:
+        """Take nothing new, wait `grace` seconds for what is in hand, and let go of the rest: it is due again."""
+        self._stopped = True
+        tasks = list(self._in_hand.values())
+        if tasks and grace:
+            await asyncio.wait(tasks, timeout=grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, item: T) -> None:
+        try:
+            await self._work(item)
+        except Exception as error:  # told and tried again, whatever it was
+            self._failed(error)
+        else:
+            self._failures = 0
+        finally:
+            del self._in_hand[self._key(item)]
+        for stage in (self, *self._wakes):
+            await stage.tick()
+
+    def _failed(self, error: Exception) -> None:
+        self.failed = True
+        self._failures += 1
+        self._rests_until = time.monotonic() + min(2.0 ** min(self._failures, 10), LONGEST_REST)
+        if isinstance(error, StoreError):
+            log.error("database", error=str(error))
+        else:
+            log.error("unexpected", error=repr(error), exc_info=error)
+
+
+class Machine:
+    """A pipeline with a stage for each of its steps, each waking the ones after it.
+
+    `pipeline` may be replaced while the machine is paused; what is in hand goes on with the old one. What is older than
+    `keep` is pruned.
+    """
+
+    def __init__(self, pipeline: Pipeline, keep: timedelta) -> None:
+        self.pipeline, self.keep = pipeline, keep
+        self._store, self._now = pipeline.store, pipeline.now
+        # For one pass: feeds are due whose time has not come, and in the end so is feed text that waits for its page.
+        self._at_once = self._no_waiting = False
+        self._polled: set[int] = set()
+        self.deliver = Stage(self._messages, self._deliver, lambda due: due.channel, SENDS)
+        self.judge = Stage(self._unjudged, self._judge, lambda item: item.revision_id, JUDGEMENTS, wakes=[self.deliver])
+        self.read = Stage(self._unread, self._read, lambda entry: entry.entry_id, READS, wakes=[self.judge])
+        self.poll = Stage(self._feeds, self._poll, lambda state: state.id, POLLS, wakes=[self.read, self.judge])
+
+    @property
+    def stages(self) -> Mapping[str, Stage[Any]]:
+        """The stages by name, in the order of the data."""
+        return {"poll": self.poll, "read": self.read, "judge": self.judge, "deliver": self.deliver}
+
+    async def once(self) -> None:
+        """One full pass: every feed whose host takes requests, then whatever that brought."""
+        self._at_once = True
+        await self.poll.drain()
+        await self.read.drain()
+        self._no_waiting = True
+        await self.judge.drain()
+        await self.deliver.drain()
+        await self.prune(PRUNE_ONCE)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Nothing is picked up and nothing is being judged while the block runs; other work in hand goes on."""
+        async with self.poll.paused(), self.read.paused(), self.judge.paused(), self.deliver.paused():
+            await self.judge.idle()
+            yield
+
+    @property
+    def failed(self) -> bool:
+        """Whether a stage could not do its work for once."""
+        return any(stage.failed for stage in self.stages.values())
+
+    async def stop(self) -> None:
+        """Let go of what is in hand, but wait for answers to what is being sent."""
+        for stage in (self.poll, self.read, self.judge):
+            await stage.stop()
+        await self.deliver.stop(GRACE)
+
+    async def housekeep(self) -> None:
+        """Bring back what a wall clock which was set back has put out of reach."""
+        pipeline = self.pipeline
+        intervals = [feed.interval or pipeline.default_interval for feed in pipeline.feeds.values()]
+        latest = self._now() + schedule.longest_wait(intervals)
+
+        def clamp(db: Database) -> None:
+            for table in (feeds, articles, alerts):
+                table.clamp(db, latest)
+
+        try:
+            await self._store.write(clamp)
+        except StoreError as error:
+            log.error("database", error=str(error))
+
+    async def prune(self, seconds: float = math.inf) -> None:
+        """Let go of what is older than the retention, in small steps, between which the writer serves others."""
+        now, end = self._now(), time.monotonic() + seconds
+        removed: Counter[str] = Counter()
+        try:
+            for name, sweep in retention.SWEEPS.items():
+                after: int | None = 0
+                while after is not None and time.monotonic() < end:
+                    swept = await self._sweep(sweep, now, after)
+                    removed[name] += swept.removed
+                    after = swept.after
+                    await asyncio.sleep(PRUNE_PAUSE)
+        except StoreError as error:
+            log.error("database", error=str(error))
+        except Exception as error:  # what is too old to be kept must not stop the news
+            log.error("unexpected", error=repr(error), exc_info=error)
+        if removed.total():
+            log.info("pruned", **removed)
+
+    async def _sweep(self, sweep: retention.Sweep, now: datetime, after: int) -> retention.Swept:
+        return await self._store.write(lambda db: sweep(db, now, self.keep, after))
+
+    async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
+        now = self._now()
+        due = await self._store.read(
+            lambda db: feeds.due(db, now, room, in_hand=in_hand, done=self._polled - in_hand, anyway=self._at_once)
+        )
+        if self._at_once:
+            self._polled.update(state.id for state in due)
+        return due
+
+    async def _unread(self, room: int, in_hand: frozenset[int]) -> list[Unread]:
+        now = self._now()
+        return await self._store.read(lambda db: articles.unread(db, now, room, in_hand=in_hand))
+
+    async def _unjudged(self, room: int, in_hand: frozenset[int]) -> list[Unjudged]:
+        until = self._now() + (READ_WITHIN if self._no_waiting else timedelta(0))
+        return await self._store.read(lambda db: articles.unjudged(db, until, room, skip=in_hand))
+
+    async def _messages(self, room: int, busy: frozenset[str]) -> list[DueMessage]:
+        now = self._now()
+        return await self._store.read(lambda db: alerts.due(db, now, room, busy=busy))
+
+    # Each with the pipeline of the moment.
+
+    async def _poll(self, state: PollState) -> None:
+        await self.pipeline.poll(state)
+
+    async def _read(self, entry: Unread) -> None:
+        await self.pipeline.read(entry)
+
+    async def _judge(self, item: Unjudged) -> None:
+        await self.pipeline.judge(item)
+
+    async def _deliver(self, due: DueMessage) -> None:
+        await self.pipeline.deliver(due.id)

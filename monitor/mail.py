@@ -1,0 +1,95 @@
+"""A rendered message by SMTP, to where one of Apprise's mail plugins says.
+
+Not through the plugin itself: it derives the plain text from the HTML, and swallows the server's answers.
+"""
+
+import contextlib
+import smtplib
+import ssl
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, localtime, make_msgid
+from typing import Any
+
+from monitor.errors import NotifyError
+from monitor.model import Rendered
+
+
+def send(plugin: Any, rendered: Rendered, patience: float) -> NotifyError | None:
+    """Send as the mail plugin would, waiting `patience` seconds for each answer; returns the error there was."""
+    mail = _mail(plugin, rendered)
+    recipients = [address for _, address in plugin.targets] + sorted(plugin.cc | plugin.bcc)
+    try:
+        server = _log_in(plugin, patience)
+        try:
+            refused = server.send_message(mail, plugin.from_addr[1], recipients)
+        finally:
+            with contextlib.suppress(OSError):  # however it says goodbye, it has the mail or not
+                server.quit()
+    except OSError as error:  # smtplib's own errors are OSErrors
+        return _mail_error(error)
+    return _mail_error(smtplib.SMTPRecipientsRefused(refused)) if refused else None
+
+
+def _log_in(plugin: Any, patience: float) -> smtplib.SMTP:
+    """A connection to the plugin's server. Raises OSError."""
+    context = ssl.create_default_context()
+    if not plugin.verify_certificate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    host, port, timeout = plugin.smtp_host, plugin.port, max(plugin.socket_connect_timeout, patience)
+    if plugin.secure_mode == "ssl":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
+    else:
+        server = smtplib.SMTP(host, port, timeout=timeout)
+    try:
+        if plugin.secure_mode == "starttls":
+            server.starttls(context=context)
+        if plugin.user and plugin.password:
+            server.login(plugin.user, plugin.password)
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
+    """The message as MIME. Header values are single lines: EmailMessage refuses others."""
+
+    def named(addresses: Any) -> str:
+        return ", ".join(formataddr((plugin.names.get(address) or "", address)) for address in sorted(addresses))
+
+    sender = plugin.from_addr[1]
+    # Seven bits, or a server without 8BITMIME would have to rewrite it.
+    mail = EmailMessage(policy.SMTP.clone(cte_type="7bit"))
+    mail["Subject"] = " ".join(rendered.title.split())
+    mail["From"] = formataddr((plugin.from_addr[0] or "", sender))
+    mail["To"] = named(address for _, address in plugin.targets)
+    for header, addresses in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
+        if addresses:
+            mail[header] = named(addresses)
+    mail["Date"] = format_datetime(localtime())
+    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
+    if rendered.urgent:
+        mail["Importance"] = "high"
+    for header, value in plugin.headers.items():
+        del mail[header]
+        mail[header] = value
+    mail.set_content(rendered.text, cte="quoted-printable")
+    if rendered.html:
+        mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    return mail
+
+
+def _mail_error(error: OSError) -> NotifyError:
+    """SMTP says by its first digit whether to try again (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = min(code for code, _ in error.recipients.values())
+        return NotifyError(f"the mail server refused a recipient ({code})", permanent=code >= 500)
+    if isinstance(error, smtplib.SMTPResponseException):
+        what = "the login" if isinstance(error, smtplib.SMTPAuthenticationError) else "the message"
+        return NotifyError(f"the mail server refused {what} ({error.smtp_code})", permanent=error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return NotifyError("the mail server does not offer what the address asks for", permanent=True)
+    return NotifyError(f"the mail server could not be reached ({type(error).__name__})")

@@ -1,0 +1,175 @@
+"""The commands that run one stage, as real processes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house import NVIDIA, plain
+
+PAGES = Path(__file__).parent / "data" / "pages"
+ARTICLE = {"id": 1, "title": "Nvidia opens a plant", "text": "Nvidia (NASDAQ: NVDA) opened a plant."}
+ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")} | {"COLUMNS": "120"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "watches.toml").write_text(NVIDIA)
+    return tmp_path
+
+
+def monitor(folder: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, list[Any], list[str]]:
+    """The exit code, the JSON lines on standard output and the lines on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", *arguments],
+        cwd=folder,
+        env=ENVIRON,
+        input=stdin,
+        capture_output=True,
+        timeout=50,
+        check=False,
+    )
+    return (
+        done.returncode,
+        [json.loads(line) for line in done.stdout.decode().splitlines()],
+        plain(done.stderr.decode()).splitlines(),
+    )
+
+
+def match(folder: Path, articles: str | bytes) -> tuple[int, list[Any], list[str]]:
+    """`monitor match` of these articles from standard input: exit code, ids, complaints."""
+    stdin = articles.encode() if isinstance(articles, str) else articles
+    code, found, complaints = monitor(folder, "match", "--watchlist", "watches.toml", "--json", "-", stdin=stdin)
+    return code, [each["id"] for each in found], complaints
+
+
+def test_watch_that_fires_is_printed_with_its_evidence(folder: Path) -> None:
+    (folder / "articles.ndjson").write_text(f'{json.dumps(ARTICLE)}\n\n{{"id": "b"}}\n')
+
+    code, found, complaints = monitor(folder, "match", "-w", "watches.toml", "articles.ndjson", "--json")
+
+    assert (code, complaints) == (0, [])
+    assert [each["id"] for each in found] == [1, "b"]
+    assert found[1]["matches"] == []
+    for item in found[0]["matches"][0]["evidence"]:
+        assert item["text"] == str(ARTICLE[item["field"]])[item["start"] : item["end"]]
+
+
+@pytest.mark.parametrize("before", ["", "\n \n", "\ufeff"])
+def test_object_over_several_lines_is_one_article(folder: Path, before: str) -> None:
+    assert match(folder, before + json.dumps(ARTICLE, indent=2) + "\n") == (0, [1], [])
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        ("nonsense", "-:1: this is no JSON object: Expecting value"),
+        ('{"id": 0,', "-:1: this is no JSON object: Expecting property name"),
+        ("{", "-:1: this is no JSON object: Expecting property name"),
+        ("[1, 2]", '-:1: this is no JSON object; write {"title"'),
+        ('{"id": 0, "text": "cut off', "-:1: this is no JSON object: "),
+        ('{"title": 5}', '-:1: "title" is no text'),
+    ],
+)
+def test_bad_first_line_is_named_and_the_others_are_matched(folder: Path, first: str, reason: str) -> None:
+    code, ids, complaints = match(folder, f'{first}\n{json.dumps(ARTICLE)}\n{{"id": 3\n\n{{"id": 5}}')
+
+    assert (code, ids) == (1, [1, 5])
+    assert len(complaints) == 2
+    assert complaints[0].startswith(f"monitor: {reason}")
+    assert complaints[1].startswith("monitor: -:3: this is no JSON object")
+
+
+def test_characters_that_are_none_harm_no_other_article(folder: Path) -> None:
+    articles = b'{"id": "\\ud800", "title": "\\uDC00"}\n{"id": "\xff"}\n{"id": "\\ud83d\\ude00"}'
+
+    assert match(folder, articles) == (0, ["?", "\ufffd", "\U0001f600"], [])
+
+
+def test_articles_are_matched_as_they_arrive(folder: Path) -> None:
+    command = [sys.executable, "-u", "-m", "monitor", "match", "-w", "watches.toml", "--json", "-"]
+    with subprocess.Popen(command, cwd=folder, env=ENVIRON, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b'{"id": 1}\n')
+        process.stdin.flush()
+
+        first = json.loads(process.stdout.readline())
+
+    assert first["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (
+            ("-",),
+            "config.toml: there is no such file; `monitor init` writes one, --config FILE names another,"
+            " and --watchlist FILE matches against the watches in a file",
+        ),
+        (("-w", "none.toml", "-"), "none.toml: there is no such file"),
+        (("-w", ".", "-"), ".: it is a folder; name a file"),
+        (("-w", "broken.toml", "-"), "broken.toml: "),
+        (("-w", "watches.toml", "none.ndjson"), "none.ndjson cannot be read: No such file or directory"),
+        (("-w", "watches.toml", "."), ". cannot be read: Is a directory"),
+    ],
+)
+def test_match_without_its_files_says_so_in_one_line(folder: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    (folder / "broken.toml").write_text("[nonsense")
+
+    code, found, complaints = monitor(folder, "match", *arguments, stdin=json.dumps(ARTICLE).encode())
+
+    assert (code, found) == (2, [])
+    assert len(complaints) == 1
+    assert complaints[0].startswith(f"monitor: {complaint}")
+
+
+def test_saved_page_is_shown_with_the_address_that_it_names(folder: Path) -> None:
+    page = (PAGES / "article.html").read_text().replace('href="/2024/', 'href="https://harborhill.example/2024/')
+    (folder / "page.html").write_text(page)
+
+    code, found, complaints = monitor(folder, "extract", "page.html", "--json")
+
+    assert (code, complaints) == (0, [])
+    assert found[0]["url"] == "https://harborhill.example/2024/07/23/harbor-chips?utm_source=self"
+
+
+def test_file_that_is_no_page_is_named_and_the_others_are_read(folder: Path) -> None:
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7\n")
+    (folder / "page.html").write_bytes((PAGES / "article.html").read_bytes())
+
+    code, found, complaints = monitor(folder, "extract", "report.pdf", "page.html", "--json")
+
+    assert (code, len(found)) == (1, 1)
+    assert complaints == ["monitor: report.pdf: this is no web page (it looks like a PDF)"]
+
+
+def test_feed_is_printed_with_its_entries(folder: Path) -> None:
+    item = "<item><guid>g1</guid><link>https://harborhill.example/a</link><title>Cluster opens</title></item>"
+    (folder / "feed.xml").write_text(f"<rss version='2.0'><channel><title>Harbor</title>{item}</channel></rss>")
+
+    code, found, _ = monitor(folder, "parse", "feed.xml", "--json")
+
+    assert code == 0
+    assert found == [
+        {
+            "title": "Harbor",
+            "link": "",
+            "entries": [
+                {
+                    "guid": "g1",
+                    "link": "https://harborhill.example/a",
+                    "title": "Cluster opens",
+                    "summary": "",
+                    "published": None,
+                    "content": "",
+                    "related": "",
+                }
+            ],
+            "problems": [],
+        }
+    ]
