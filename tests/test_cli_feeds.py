@@ -122,3 +122,19 @@ def test_only_the_feeds_named_are_refreshed(desk: Desk) -> None:
     [done] = desk.run("feeds", "refresh", "the outlet", "--json").json()
 
     assert (done["url"], done["held_until"]) == (URL, None)
+
+
+def test_a_feed_whose_address_holds_a_key_is_found_and_shown_without_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWS_KEY", "hunter2")
+    url = "https://keyed.example/feed?key=${NEWS_KEY}"
+    desk.write(f'[[feed]]\nurl = "{url}"\n', NVIDIA)
+    with desk.store() as store:
+        store.write_now(lambda db: set_up(db, url))
+
+    by_what_is_fetched = desk.run("feeds", "show", "https://keyed.example/feed?key=hunter2")
+    as_written = desk.run("feeds", "show", url)
+
+    assert f"address {url}" in by_what_is_fetched.words
+    assert "hunter2" not in by_what_is_fetched.out + as_written.out

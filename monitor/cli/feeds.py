@@ -16,7 +16,7 @@ from monitor.options import Config
 from monitor.store import Store, feeds, holder, overview, read_only
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import FeedDetail, Poll
-from monitor.urls import canonical, host, is_web
+from monitor.urls import canonical, is_web
 
 group = typer.Typer(help="Feeds: list them and how they do, look into one, poll now.")
 
@@ -146,7 +146,7 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
         {
             "feed": status.name,
             "address": status.url,
-            "moved to": host(detail.moved_to),  # the rest may hold a key
+            "moved to": detail.moved_to,
             "tier, tags": ", ".join([f"tier {detail.tier}", *detail.tags]),
             "state": f"{status.state}{f', {failures}{status.error}' if status.error else ''}",
             "next poll": f"{clock(status.next_poll, zone)} ({due(status.next_poll, now)}): {status.next_reason}",

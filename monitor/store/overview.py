@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor.store import alerts, feeds
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import FeedStatus
+from monitor.urls import host
 
 # Of a feed's history, so much is shown.
 POLLS = 10
@@ -31,7 +32,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class FeedDetail:
-    """A feed in full. `held_until`: its host takes no requests before that."""
+    """A feed in full. `held_until`: its host takes no requests before that. `moved_to`: a host; more may be secret."""
 
     status: FeedStatus
     tier: int
@@ -150,7 +151,7 @@ def feed(db: Database, url: str) -> FeedDetail | None:
         status=status,
         tier=row["tier"],
         tags=tuple(json.loads(row["tags"])),
-        moved_to=row["moved_to"],
+        moved_to=host(row["moved_to"]),
         etag=row["etag"],
         last_modified=row["last_modified"],
         first_contact=moment(row["first_contact"]) if row["first_contact"] else None,
