@@ -95,7 +95,7 @@ def test_a_feed_that_no_daemon_knows_yet_is_called_new(desk: Desk) -> None:
     done = desk.run("feeds", "show", "New")
 
     assert done.code == 1
-    assert "New is new in the configuration; start the daemon" in done.problem
+    assert "New is new in the configuration; the daemon takes it up" in done.problem
 
 
 def test_feeds_of_one_name_are_told_apart_by_address(desk: Desk) -> None:

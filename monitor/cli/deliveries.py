@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from monitor import daemon
 from monitor.cli.console import ConfigOption, JsonOption, complain, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
 from monitor.cli.show import SHOWN, add, clock, due, numbered, print_facts, show, since, table
@@ -148,7 +149,7 @@ def retry_command(
     found = load(config_file)
     database = found.settings.database
     numbers = _chosen(database, wanted, channel)
-    configured = [each.name for each in found.channels] or ["terminal"]
+    configured = tuple(daemon.targets_of(found))
     with Store(database) as store:
         done = store.write_now(lambda db: outbox.retry(db, configured, datetime.now(UTC), numbers))
     if as_json:

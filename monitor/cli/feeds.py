@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, ago, load, print_json
 from monitor.cli.names import complete_feed, hand_down, named
-from monitor.cli.show import add, clock, due, numbered, print_facts, show, table
+from monitor.cli.show import add, clock, due, inert, numbered, print_facts, show, table
 from monitor.errors import MonitorError, UsageError
 from monitor.options import Config
 from monitor.store import Store, feeds, holder, overview, read_only
@@ -103,14 +103,14 @@ def refresh_command(
         for item in done:
             print_json(asdict(item))
         return
-    due = [item.name for item in done if item.held_until is None]
+    names = [item.name for item in done if item.held_until is None]
     how = "the daemon polls now" if holder(database) else "no daemon runs; monitor run polls"
-    listed = f" ({', '.join(due)})" if wanted and due else ""
-    out.print(f"{numbered(len(due), 'feed')} due{listed}; {how}.", markup=False)
+    listed = f" ({', '.join(names)})" if wanted and names else ""
+    show(inert(f"{numbered(len(names), 'feed')} due{listed}; {how}."))
     for item in done:
         if item.held_until:
             until = f"{clock(item.held_until, found.settings.timezone)}, {ago(item.held_until, datetime.now(UTC))}"
-            out.print(f"{item.name}: its host asked to wait, so it is polled then: {until}", markup=False)
+            show(inert(f"{item.name}: its host asked to wait, so it is polled then: {until}"))
 
 
 def _urls(config: Config, listed: Sequence[FeedStatus], wanted: Sequence[str] | None) -> list[str]:
@@ -124,12 +124,14 @@ def _url(config: Config, listed: Sequence[FeedStatus], wanted: str) -> str:
     known = {item.url for item in listed}
     # A feed is known by its address as written; `address` has filled in what stands there as ${NAME}.
     for feed in config.feeds:
-        if wanted in (feed.url, feed.name) and feed.url not in known:
+        same = is_web(wanted) and canonical(wanted) == canonical(feed.address)
+        if not same and wanted not in (feed.url, feed.name):
+            continue
+        if feed.url not in known:
             raise MonitorError(
-                f"{wanted} is new in the configuration; start the daemon, which takes it up: monitor run"
+                f"{wanted} is new in the configuration; the daemon takes it up when it starts: monitor run"
             )
-        if wanted == feed.url or (is_web(wanted) and canonical(wanted) == canonical(feed.address)):
-            return feed.url
+        return feed.url
     name = named("feed", wanted, list(dict.fromkeys(item.name for item in listed)))
     meant = [item.url for item in listed if item.name == name]
     if len(meant) > 1:
@@ -141,7 +143,7 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
     status = detail.status
     held = detail.held_until if detail.held_until and detail.held_until > now else None
     failures = f"{numbered(status.failures, 'failure')} in a row: " if status.failures else ""
-    waiting = f", {detail.unread} pages to be read" if detail.unread else ""
+    waiting = f", {numbered(detail.unread, 'page')} to be read" if detail.unread else ""
     print_facts(
         {
             "feed": status.name,
