@@ -10,7 +10,7 @@ from monitor.options import Watch
 NOTHING = "nothing in title or text fits"
 
 # The conditions of a watch, each by its key with the value that lets everything pass.
-_OPEN: dict[str, object] = {
+OPEN: dict[str, object] = {
     "enabled": True,
     "sources": (),
     "language": "",
@@ -41,7 +41,7 @@ def missed(document: Document, watches: Iterable[Watch]) -> tuple[Missed, ...]:
     fires = {match.watch for match in rules.match(document, rules.compile(watches))}
     silent = [watch for watch in watches if watch.name not in fires]
     # All at once: the document is read once, and most watches find nothing anyway.
-    bare = rules.match(document, rules.compile(watch.model_copy(update=_OPEN) for watch in silent))
+    bare = rules.match(document, rules.compile(watch.model_copy(update=OPEN) for watch in silent))
     found = {match.watch: match for match in bare}
     return tuple(
         Missed(watch.name, _reason(document, watch, found[watch.name]), found[watch.name].evidence)
@@ -62,14 +62,14 @@ def _reason(document: Document, watch: Watch, bare: Match) -> str:
         "exclude": f"it excludes {_excluded(document, watch)}, which stands here",
         "min_score": f"it wants a score of {watch.min_score}, and this one is {bare.score}",
     }
-    stopping = [words[key] for key in _OPEN if _stops(document, watch, key)]
+    stopping = [words[key] for key in OPEN if _stops(document, watch, key)]
     return "; ".join(stopping) or "its conditions do not hold together"
 
 
 def _stops(document: Document, watch: Watch, key: str) -> bool:
     """Whether this condition of the watch alone keeps it from firing."""
-    alone = watch.model_copy(update={**_OPEN, key: getattr(watch, key)})
-    return alone != watch.model_copy(update=_OPEN) and not rules.match(document, rules.compile([alone]))
+    alone = watch.model_copy(update={**OPEN, key: getattr(watch, key)})
+    return alone != watch.model_copy(update=OPEN) and not rules.match(document, rules.compile([alone]))
 
 
 def _origin(document: Document) -> str:

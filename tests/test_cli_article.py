@@ -7,7 +7,7 @@ import pytest
 
 from monitor.errors import FetchError
 from monitor.options import Watch
-from monitor.store import Store, alerts, articles, sync
+from monitor.store import Store, alerts, articles, outbox, sync
 from tests.command import Desk
 from tests.store.newsroom import MINUTE, NOW, SECOND, WATCH, entry, judge, page, poll, set_up
 
@@ -39,7 +39,6 @@ def read(store: Store) -> None:
 
 def test_why_tells_the_whole_story_in_the_order_of_time(desk: Desk) -> None:
     told = desk.run("why", "a0").words
-
     steps = (
         "Nvidia opens a plant https://outlet.example/plant article 1",
         "seen in The Outlet (tier 2), as news",
@@ -54,6 +53,34 @@ def test_why_tells_the_whole_story_in_the_order_of_time(desk: Desk) -> None:
     places = [told.find(step) for step in steps]
     assert -1 not in places, told
     assert places == sorted(places)
+
+
+def test_why_tells_what_became_of_each_message(desk: Desk) -> None:
+    with desk.store() as store:
+        store.write_now(lambda db: alerts.claim(db, 1, NOW + MINUTE))
+        store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", NOW + MINUTE, next_try=None))
+    assert "failed 1 for Nvidia to desk: HTTP 503 01 Mar 12:01:00 dead 1 for Nvidia to desk: HTTP 404" in told(desk)
+
+    with desk.store() as store:
+        store.write_now(lambda db: outbox.retry(db, ["desk"], NOW + MINUTE))
+        store.write_now(lambda db: alerts.claim(db, 1, NOW + MINUTE))
+    assert "message 1 for Nvidia to desk, sent again by hand: sending" in told(desk)
+    assert "attempt 1 for Nvidia to desk: under way" in told(desk)
+
+    with desk.store() as store:
+        store.write_now(lambda db: alerts.record_sent(db, 1, NOW + 3 * MINUTE))
+    assert "sent 1 for Nvidia to desk after 2m" in told(desk)
+
+
+def told(desk: Desk) -> str:
+    return desk.run("why", "1").words
+
+
+def test_why_tells_that_a_message_died_with_its_channel(desk: Desk) -> None:
+    with desk.store() as store:
+        store.write_now(lambda db: sync.sync_channels(db, {"mail": "mail"}, NOW + MINUTE))
+
+    assert "message 1 for Nvidia to desk, at once: dead, the channel is no longer in the configuration" in told(desk)
 
 
 def test_why_says_which_watches_do_not_fire_and_how_close_they_came(desk: Desk) -> None:

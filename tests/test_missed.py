@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.missed import NOTHING, missed
+from monitor.missed import NOTHING, OPEN, missed
 from monitor.model import Document, Source
 from monitor.options import Watch
 
@@ -74,3 +74,10 @@ def test_conditions_that_fail_only_together_are_called_so() -> None:
     [found] = missed(Document("Nvidia shares gain", ARTICLE.text), [both])
 
     assert found.reason == "its conditions do not hold together"
+
+
+def test_every_condition_of_a_watch_is_known() -> None:
+    lists = {"tickers", "companies", "people", "topics", "query"}
+    about_alerts = {"name", "channels", "priority", "cooldown", "expand", "backfill"}
+
+    assert set(Watch.model_fields) == lists | about_alerts | set(OPEN)

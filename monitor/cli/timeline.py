@@ -21,7 +21,10 @@ _FROM = {
     TextSource.FEED: "as the feed carries it in full",
     TextSource.SUMMARY: "the feed's summary",
 }
-_STYLES = {"alert": "bold green", "failed": "red", "suppressed": "yellow"}
+_STYLES = {"alert": "bold green", "failed": "yellow", "dead": "red", "suppressed": "yellow"}
+
+# The reason of messages that were not held.
+AT_ONCE = "at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +146,31 @@ def _match(match: StoredMatch, text: str) -> list[Text]:
 
 def _message(message: MessageStatus, watch: str, now: datetime) -> Iterator[_Event]:
     label = f"{message.id} for {watch} to {message.channel}"
-    first = f"{label}, {message.reason}: {message.state}"
-    if message.state in (MessageState.HELD, MessageState.PENDING, MessageState.RETRY):
-        first += f", due {due(message.due, now)}"
-    again = [inert("the channel may have had it before")] * message.possible_repeat
-    yield _Event(message.created, "message", [inert(first), *again])
+    ended = message.history[-1] if message.history else None
+    # What went out at once needs no line beside its attempt.
+    told = message.reason == AT_ONCE and ended and ended.error == message.error
+    if not told or message.state not in (MessageState.SENT, MessageState.DEAD):
+        yield _Event(message.created, "message", [inert(f"{label}, {message.reason}: {_stands(message, now)}")])
     for attempt in message.history:
         if attempt.finished is None:
             yield _Event(attempt.started, "attempt", [inert(f"{label}: under way")])
             continue
+        what = "sent" if not attempt.error else "failed"
+        if attempt is ended and message.state is MessageState.DEAD:
+            what = "dead"
         took = attempt.finished - attempt.started
         lasted = f" after {format_duration(took)}" if took >= timedelta(seconds=1) else ""
-        what = "failed" if attempt.error else "sent"
         yield _Event(attempt.finished, what, [inert(f"{label}{lasted}{f': {attempt.error}' if attempt.error else ''}")])
+
+
+def _stands(message: MessageStatus, now: datetime) -> str:
+    """How a message stands, beyond its attempts."""
+    repeat = ", the channel may have had it before" if message.possible_repeat else ""
+    if message.state is MessageState.DEAD:
+        return f"dead, {message.error}"
+    if message.state in (MessageState.HELD, MessageState.PENDING, MessageState.RETRY):
+        return f"{message.state}, due {due(message.due, now)}{repeat}"
+    return f"{message.state}{repeat}"
 
 
 def _print_silent(article: ArticleHistory, silent: Sequence[Missed]) -> None:
