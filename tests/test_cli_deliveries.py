@@ -92,7 +92,7 @@ def test_a_message_is_shown_with_its_attempts_and_an_alert_with_its_messages(
 def test_a_message_that_never_was_is_one_line(desk: Desk) -> None:
     for command in ("show", "retry"):
         done = desk.run("deliveries", command, "77")
-        assert (done.code, "there is no message or alert 77" in done.problem) == (1, True)
+        assert (done.code, 'there is no message or alert "77"' in done.problem) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from monitor.errors import MonitorError, UsageError
 from monitor.model import MessageState
 from monitor.store import Store, holder, outbox, read_only
 from monitor.store.outbox import MessageStatus, Retried
+from monitor.tables import quoted
 from monitor.text import one_line
 
 StateOption = Annotated[MessageState | None, typer.Option("--state", help="Only those in this state.")]
@@ -198,7 +199,7 @@ def _find(database: str, wanted: str) -> list[MessageStatus]:
     found = read_only(database, lambda db: [outbox.message(db, number) for number in outbox.find(db, wanted)])
     if not found:
         raise MonitorError(
-            f"there is no message or alert {one_line(wanted)}, or several begin so; see: monitor deliveries"
+            f"there is no message or alert {quoted(wanted)}, or several begin so; see: monitor deliveries"
         )
     return found
 

@@ -12,6 +12,7 @@ from monitor.store.database import Database, moment
 from monitor.store.outbox import MessageStatus, alerts_like, is_number, of_alert
 from monitor.store.rules import evidence
 from monitor.stories import VERSION
+from monitor.text import clean
 from monitor.urls import canonical
 
 __all__ = ["ArticleHistory", "find", "history"]
@@ -130,7 +131,7 @@ class ArticleHistory:
 
 def find(db: Database, wanted: str) -> Found:
     """What `wanted` stands for: an article's number, an alert's id or its beginning, or any form of an address."""
-    wanted = wanted.strip()
+    wanted = clean(wanted)
     if is_number(wanted) and db.execute("SELECT 1 FROM articles WHERE id = ?", [int(wanted)]).fetchone():
         return Found((int(wanted),))
     alert_ids = alerts_like(db, wanted)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from monitor.model import MessageState
 from monitor.store.database import Database, moment, stamp
+from monitor.text import clean
 
 # The beginning of an alert's id stands for it from this length on.
 BEGINNING = "[0-9a-f]{4,}"
@@ -136,6 +137,7 @@ def of_alert(db: Database, alert_id: str) -> tuple[MessageStatus, ...]:
 
 def find(db: Database, wanted: str) -> tuple[int, ...]:
     """The messages that `wanted` stands for: a message's number, or an alert's id or a beginning that no other has."""
+    wanted = clean(wanted)
     if is_number(wanted) and db.execute("SELECT 1 FROM messages WHERE id = ?", [int(wanted)]).fetchone():
         return (int(wanted),)
     alert_ids = alerts_like(db, wanted)

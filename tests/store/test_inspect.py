@@ -1,9 +1,11 @@
 """What happened to an article, and by what names it is found."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.model import Action, Entry
-from monitor.store import Database, Store, alerts, articles, inspect
+from monitor.store import Database, Store, alerts, articles, inspect, outbox
 from monitor.store.inspect import ArticleHistory, Found
 from tests.store.newsroom import MINUTE, NOW, SECOND, WATCH, entry, judge, page, poll, set_up
 
@@ -47,7 +49,9 @@ def test_an_article_is_found_by_any_form_of_its_address_by_its_alert_and_by_its_
     assert store.read_now(lambda db: inspect.find(db, form)) == Found((1,))
 
 
-@pytest.mark.parametrize("other", ["2", "https://outlet.example/", "", "99999999999999999999999", "a1", "½", "%"])
+@pytest.mark.parametrize(
+    "other", ["2", "https://outlet.example/", "", "99999999999999999999999", "a1", "½", "%", "\udcff", "\x00"]
+)
 def test_what_nothing_is_known_by_finds_nothing(store: Store, other: str) -> None:
     bring_in(store)
 
@@ -151,3 +155,11 @@ def test_what_was_there_at_first_contact_is_called_baseline(store: Store) -> Non
 
     assert history.sightings[0].baseline
     assert history.matches[0].reason == "would have matched: already in the feed when it was first read"
+
+
+@given(st.text())
+def test_whatever_is_looked_for_nothing_raises(tmp_path_factory: pytest.TempPathFactory, wanted: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "inspected.db"
+    with Store(path) as store:
+        assert store.read_now(lambda db: inspect.find(db, wanted)) == Found()
+        assert store.read_now(lambda db: outbox.find(db, wanted)) == ()
