@@ -221,9 +221,13 @@ def _json(value: object) -> str:
 
 
 def _rich(value: object) -> str:
-    """Text that rich shows as it is. A space follows a last backslash, which would escape the next tag."""
+    """Text that rich shows as it is. A space follows a last backslash, which would escape the next tag.
+
+    A zero-width space parts a bracket that opens no tag here from its word: the next value may hold the closing one.
+    """
     text = str(value)
-    return escape_rich(text + " " if text.endswith("\\") else text)
+    escaped = escape_rich(text + " " if text.endswith("\\") else text)
+    return re.sub(r"(?<!\\)\[(?=[a-z#/@])", "[\u200b", escaped, flags=re.IGNORECASE)
 
 
 def _environment(finalize: Callable[[object], object] | None = None, *, autoescape: bool = False) -> Environment:
