@@ -40,6 +40,9 @@ LOOK = 1.0
 # Seconds between looks at whether the wall clock was set back.
 KEEP_TIME = 10.0
 
+# Seconds between looks at what is due, where it is not one: a feed with a short interval is polled in time.
+TICKS = {"poll": 0.25}
+
 # Minutes between two sweeps of what is older than the retention.
 PRUNE_EVERY = 10
 
@@ -87,6 +90,10 @@ class Daemon:
         await self._store.write(lambda db: alerts.add_notice(db, channels, body, _now()))
         for mistake in error.mistakes:
             log.error("configuration not used", mistake=str(mistake))
+
+    async def waiting(self) -> int:
+        """How many messages are still to be sent."""
+        return await self._store.read(alerts.waiting)
 
     async def _pipeline(self, config: Config, compiled: matching.Ruleset | None = None) -> Pipeline:
         settings, targets = config.settings, targets_of(config)
@@ -144,11 +151,12 @@ async def run(
     with _signals(stop, hangup if reload else None):
         async with assemble(config, watcher, show) as daemon:
             machine = daemon.machine
+            log.info("started", feeds=len(config.feeds), watches=len(config.watches), process=os.getpid())
             scheduler = AsyncIOScheduler(
                 timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
             )
             for name, stage in machine.stages.items():
-                scheduler.add_job(stage.tick, "interval", seconds=1, id=name, next_run_time=_now())
+                scheduler.add_job(stage.tick, "interval", seconds=TICKS.get(name, 1), id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
             # The first a minute after the start, so that a machine that is never on for long prunes too.
             first = _now() + timedelta(minutes=1)
@@ -163,12 +171,13 @@ async def run(
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await machine.stop()
+            log.info("stopped")
 
 
-async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]) -> bool:
+async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]) -> tuple[bool, int]:
     """One full pass over everything, also what is not due yet; SIGTERM and SIGINT end it early.
 
-    True when every stage could do its work; what could not be done is due again.
+    Gives whether every stage could do its work (what could not be done is due again), and how many messages wait.
     """
     stop = asyncio.Event()
     with _signals(stop):
@@ -183,7 +192,7 @@ async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]
             else:
                 passing.cancel()
                 await machine.stop()
-            return not machine.failed
+            return not machine.failed, await daemon.waiting()
 
 
 def targets_of(config: Config) -> Mapping[str, Target]:
@@ -254,6 +263,7 @@ def _sync(db: Database, config: Config, targets: Mapping[str, Target]) -> list[r
         "watches": sync.sync_rules(db, config.watches, now),
         "channels": sync.sync_channels(db, kinds, now),
     }
+    sync.shorten_waits(db, {feed.url: config.interval(feed) for feed in config.feeds}, now)
     for what, diff in diffs.items():
         if diff != sync.Diff():
             log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))
@@ -277,7 +287,9 @@ def _signals(stop: asyncio.Event, hangup: asyncio.Event | None = None) -> Iterat
 
     handlers = {signal.SIGTERM: told, signal.SIGINT: told}
     if hangup:
-        handlers[signal.SIGHUP] = hangup.set
+        on_terminal = _has_terminal()
+        # A terminal that was closed sends SIGHUP, too, and nobody would see that the daemon is still there.
+        handlers[signal.SIGHUP] = lambda: told() if on_terminal and not _has_terminal() else hangup.set()
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
     try:
@@ -285,6 +297,10 @@ def _signals(stop: asyncio.Event, hangup: asyncio.Event | None = None) -> Iterat
     finally:
         for number in handlers:
             loop.remove_signal_handler(number)
+
+
+def _has_terminal() -> bool:
+    return any(os.isatty(number) for number in range(3))
 
 
 def _now() -> datetime:

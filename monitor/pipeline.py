@@ -127,7 +127,7 @@ class Pipeline:
     ) -> None:
         now = self.now()
         due = schedule.after_success(
-            now, own=feed.interval, default=self.default_interval, ttl=parsed.ttl, chance=self.chance()
+            started, own=feed.interval, default=self.default_interval, ttl=parsed.ttl, chance=self.chance()
         )
         record = PollRecord(
             state.id,
@@ -163,7 +163,7 @@ class Pipeline:
         self.watcher(Step.POLLED, {"feed": _name(feed), "entries": 0})
         now = self.now()
         due = schedule.after_success(
-            now, own=feed.interval, default=self.default_interval, ttl=None, chance=self.chance()
+            started, own=feed.interval, default=self.default_interval, ttl=None, chance=self.chance()
         )
         record = PollRecord(state.id, started, now, "not modified", due.at, due.reason, 304)
         await self.store.write(lambda db: feeds.record_not_modified(db, record))
@@ -386,4 +386,5 @@ def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
 
 
 def _name(feed: Feed) -> str:
+    """How the log calls a feed: what follows the ? of an address is long, and may be a key.""" 
     return feed.name or host(feed.address) or feed.url

@@ -3,14 +3,15 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from monitor import __version__
 from monitor.cli import article, channels, database, deliveries, feeds, lists, running, stages, status, watches
 from monitor.cli.console import complain
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, UsageError
 
 app = typer.Typer(
     name="monitor",
@@ -18,6 +19,7 @@ app = typer.Typer(
     "alerts once per story, with the reason.",
     epilog="First steps: monitor demo · monitor init · monitor check · monitor run",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -47,13 +49,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in given
     try:
         # Also for `python -m monitor`: completion goes by this name.
-        app([argument for argument in given if argument != "--debug"], prog_name="monitor", obj=debug)
+        code = app(
+            [argument for argument in given if argument != "--debug"],
+            prog_name="monitor",
+            obj=debug,
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except TyperException as error:
+        _wrong_usage(error)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)
     except BrokenPipeError:
         # The reader (`head`, say) has gone; keep the interpreter from complaining when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:  # ours are MonitorErrors: this is the output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        complain(MonitorError(f"the output cannot be written: {error.strerror or error}"))
         sys.exit(1)
     except Exception as error:
         if debug:
             raise
         complain(error)
         sys.exit(error.exit_code if isinstance(error, MonitorError) else 1)
+
+
+def _wrong_usage(error: Any) -> None:
+    """One line, with where to read on; a command that was called without anything shows its help."""
+    context = getattr(error, "ctx", None)
+    if not error.format_message():
+        error.show()
+        return
+    path = context.command_path if context else "monitor"
+    complain(UsageError(f"{' '.join(error.format_message().split())}; see: {path} --help"))

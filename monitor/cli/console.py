@@ -1,5 +1,6 @@
 """What the commands share: options, the configuration in force, and how things are printed."""
 
+import errno
 import json
 import logging
 import os
@@ -20,8 +21,15 @@ from monitor.errors import MonitorError
 from monitor.options import Config
 from monitor.text import format_duration
 
+class _Console(Console):
+    """Says that nobody reads the output any more, where rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 # What goes into a pipe or a file is not wrapped.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 300)
+out = _Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 300)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
@@ -117,18 +125,23 @@ def _without_traceback(_logger: Any, _method: str, event: structlog.types.EventD
     return event
 
 
+# What someone at a terminal is told although it is no warning.
+TOLD = ("configuration reloaded",)
+
+
 class _Above:
-    """Prints warnings and errors above the live line, and drops the rest, which the line counts."""
+    """Prints warnings and errors above the live line, and drops most of the rest, which the line counts."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def __call__(self, _logger: Any, _method: str, event: structlog.types.EventDict) -> str:
         level = event.pop("level")
-        if level in ("warning", "error", "critical"):
+        if level in ("warning", "error", "critical") or event["event"] in TOLD:
             event.pop("timestamp", None)
             words = f"{event.pop('event')}: " + ", ".join(f"{key} {value}" for key, value in event.items())
-            self._console.print(words, style="red" if level != "warning" else "yellow", markup=False)
+            style = {"info": "green", "warning": "yellow"}.get(level, "red")
+            self._console.print(words.removesuffix(": "), style=style, markup=False)
         raise structlog.DropEvent
 
 

@@ -29,7 +29,7 @@ from monitor.cli.progress import Tally, count, live
 from monitor.errors import ConfigError, Mistake, MonitorError, UsageError
 from monitor.options import Config
 from monitor.pipeline import Step
-from monitor.store import alerts, pending, read_only
+from monitor.store import pending, read_only
 
 if TYPE_CHECKING:
     from monitor.web.newsroom import Newsroom
@@ -71,14 +71,16 @@ def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None
     What will have no effect is said, too, and is no mistake: options of a later release, and sources that fit no feed.
     """
     report = examine(config_file)
-    found = report.config
+    found, mistakes = report.config, report.mistakes
     if found:
         _warn_of_secrets(found)
+    if found and not found.feeds:
+        found, mistakes = None, (_no_feed(config_file),)
     if as_json:
         print_json(
             {
                 "ok": found is not None,
-                "mistakes": report.mistakes,
+                "mistakes": mistakes,
                 "warnings": report.warnings,
                 "not_in_effect": report.not_in_effect,
             }
@@ -89,11 +91,9 @@ def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None
     for warning in report.warnings:
         err.print(str(warning), style="yellow", markup=False)
     if found is None:
-        raise ConfigError(report.mistakes)
+        raise ConfigError(mistakes)
     watches = sum(watch.enabled for watch in found.watches)
     to = count(len(found.channels), "channel") if found.channels else "no channel: alerts go to the terminal"
-    if not found.feeds:
-        err.print("there is no [[feed]] yet, so there is nothing to poll", style="yellow")
     out.print(
         f"{config_path(config_file)} is fine: {count(len(found.feeds), 'feed')}, {count(watches, 'watch')}, {to}."
     )
@@ -112,18 +112,15 @@ def run(
     """
     found = load(config_file)
     if not found.feeds:
-        raise ConfigError(
-            [Mistake(str(config_path(config_file)), "", "there is no [[feed]]", "add one, or try: monitor init")]
-        )
+        raise ConfigError([_no_feed(config_file)])
     _warn_of_secrets(found)
     tally, debug = Tally(), bool(context.obj)
     if once:
         set_up_logging(None, debug=debug)
-        complete = asyncio.run(daemon.run_once(found, tally, _show))
-        waiting = read_only(found.settings.database, alerts.waiting)
+        complete, waiting = asyncio.run(daemon.run_once(found, tally, _show))
         out.print(tally.summary() + f"; {waiting} waiting to be sent" * bool(waiting))
         if tally.polls and tally.counts[Step.POLL_FAILED] == tally.polls:
-            raise MonitorError("no feed answered; see the lines above, and check the network")
+            raise MonitorError("no feed gave anything, see the lines above")
         if not complete:
             raise MonitorError("not everything could be done, see the lines above; run it again")
         if waiting or tally.counts["dead"]:
@@ -182,6 +179,10 @@ async def _end_of_hour(newsroom: "Newsroom", found: Config, tally: Tally, stop: 
         stop.set()
     else:
         out.print("Now with your own feeds and watches: monitor init. Stop with Ctrl-C.")
+
+
+def _no_feed(config_file: Path | None) -> Mistake:
+    return Mistake(str(config_path(config_file)), "", "there is no [[feed]]", "add one, or try: monitor init")
 
 
 def _warn_of_secrets(found: Config) -> None:

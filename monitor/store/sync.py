@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.options import Feed, Watch
+from monitor.schedule import JITTER
 from monitor.store.database import Database, stamp
 from monitor.urls import host
 
@@ -67,6 +68,17 @@ def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
     for url in gone:
         db.execute("UPDATE feeds SET active = 0 WHERE url = ?", [url])
     return Diff(tuple(new), tuple(changed), tuple(gone))
+
+
+def shorten_waits(db: Database, intervals: Mapping[str, timedelta], now: datetime) -> None:
+    """Feeds that wait for nothing but an interval which is longer than it now is are polled when that has passed."""
+    for url, interval in intervals.items():
+        db.execute(
+            "UPDATE feeds SET next_poll = :latest WHERE url = :url AND next_poll > :latest AND failures = 0"
+            # What the feed or its host asked for is kept.
+            " AND next_reason LIKE 'every %'",
+            {"url": url, "latest": stamp(now + interval * (1 + JITTER))},
+        )
 
 
 def sync_channels(db: Database, kinds: Mapping[str, str], now: datetime) -> Diff:
