@@ -19,7 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import fetch, notify
 from monitor import rules as matching
-from monitor.edits import Edits
+from monitor.edits import Edits, Look
 from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
 from monitor.machine import Machine
@@ -39,6 +39,9 @@ LOOK = 1.0
 
 # Seconds between looks at whether the wall clock was set back.
 KEEP_TIME = 10.0
+
+# Seconds after which an edit is tried again that met a locked database or a full disk.
+RELOAD_AGAIN = 5.0
 
 # Seconds between looks at what is due, where it is not one: a feed with a short interval is polled in time.
 TICKS = {"poll": 0.25}
@@ -65,6 +68,7 @@ class Daemon:
         self._store, self._workers, self._stack = store, workers, stack
         self._watcher, self._show = watcher, show
         self._fetcher: Fetcher | None = None
+        self._refused = ""
         self.config = Config()
         self.machine: Machine
 
@@ -84,12 +88,22 @@ class Daemon:
             self.machine.keep = config.settings.retention
 
     async def refuse(self, error: ConfigError) -> None:
-        """Say on the channels why an edited configuration is not used, in the words of `monitor check`."""
+        """Say on the channels why an edited configuration is not used, in the words of `monitor check`, once."""
+        if str(error) != self._refused:
+            for mistake in error.mistakes:
+                log.error("configuration not used", mistake=str(mistake))
+            await self._notice(f"The edited configuration has mistakes; the one before stays in force.\n{error}")
+            self._refused = str(error)
+
+    async def accept(self) -> None:
+        """Say on the channels that a configuration which had mistakes is in order again."""
+        if self._refused:
+            await self._notice("The configuration is in order again, and in force.")
+            self._refused = ""
+
+    async def _notice(self, body: str) -> None:
         channels = notice_channels(self.config)
-        body = f"The edited configuration has mistakes; the one before stays in force.\n{error}"
         await self._store.write(lambda db: alerts.add_notice(db, channels, body, _now()))
-        for mistake in error.mistakes:
-            log.error("configuration not used", mistake=str(mistake))
 
     async def waiting(self) -> int:
         """How many messages are still to be sent."""
@@ -99,7 +113,7 @@ class Daemon:
         settings, targets = config.settings, targets_of(config)
         fetcher = await self._fetcher_for(settings)
         in_force = await self._store.write(lambda db: _sync(db, config, targets))
-        self.config = config
+        self.config, self._fetcher = config, fetcher
         return Pipeline(
             store=self._store,
             fetcher=fetcher,
@@ -119,7 +133,7 @@ class Daemon:
         if self._fetcher is None or fetch.differs(settings, self.config.settings):
             # The client before goes on with what is in hand; it is closed at the end.
             client = await self._stack.enter_async_context(fetch.client(settings))
-            self._fetcher = Fetcher(client, now=_now)
+            return Fetcher(client, now=_now)
         return self._fetcher
 
 
@@ -187,12 +201,13 @@ async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([passing, stopping], return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
-            if passing.done():
+            complete = passing.done()
+            if complete:
                 await passing
             else:
                 passing.cancel()
                 await machine.stop()
-            return not machine.failed, await daemon.waiting()
+            return complete and not machine.failed, await daemon.waiting()
 
 
 def targets_of(config: Config) -> Mapping[str, Target]:
@@ -225,33 +240,39 @@ async def _keep_time(scheduler: AsyncIOScheduler) -> None:
 async def _follow(daemon: Daemon, reload: Callable[[], Config], hangup: asyncio.Event) -> None:
     """Take up edits of the configuration's files, and what SIGHUP asks to read again."""
     edits = Edits(daemon.config.path, os.environ)
-    seen = taken = await asyncio.to_thread(edits.look)
+    # Nothing is taken for granted: it may have been edited since it was read.
+    seen: Look | None = None
+    taken: Look | None = None
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(hangup.wait(), LOOK)
-        found = await asyncio.to_thread(edits.look)
-        settled, seen = found == seen, found
-        if hangup.is_set() or (settled and found != taken):
-            hangup.clear()
-            taken = found
-            await _reload(daemon, reload)
+        try:
+            found = await asyncio.to_thread(edits.look)
+            settled, seen = found == seen, found
+            if hangup.is_set() or (settled and found != taken):
+                await _reload(daemon, reload, asked=hangup.is_set())
+                hangup.clear()
+                taken = found
+        except Exception as error:  # the daemon goes on with what it has, and tries again
+            log.error("configuration not read", error=str(error), exc_info=error)
+            await asyncio.sleep(RELOAD_AGAIN)
 
 
-async def _reload(daemon: Daemon, reload: Callable[[], Config]) -> None:
+async def _reload(daemon: Daemon, reload: Callable[[], Config], *, asked: bool) -> None:
+    before = daemon.config
     try:
         config = await asyncio.to_thread(reload)
-        before = daemon.config
-        await daemon.adopt(config)
     except ConfigError as error:
         await daemon.refuse(error)
-    except Exception as error:  # the daemon goes on with what it has
-        log.error("configuration not used", error=str(error), exc_info=error)
-    else:
+        return
+    if config != before or asked:
+        await daemon.adopt(config)
         log.info("configuration reloaded", feeds=len(config.feeds), watches=len(config.watches))
-        for key in AT_START:
-            table, _, name = key.partition(".")
-            if getattr(getattr(config, table), name) != getattr(getattr(before, table), name):
-                log.warning("takes effect at the next start", key=key)
+    await daemon.accept()
+    for key in AT_START:
+        table, _, name = key.partition(".")
+        if getattr(getattr(config, table), name) != getattr(getattr(before, table), name):
+            log.warning("takes effect at the next start", key=key)
 
 
 def _sync(db: Database, config: Config, targets: Mapping[str, Target]) -> list[rules.Rule]:

@@ -60,7 +60,7 @@ class FetchError(MonitorError):
     """A request gave nothing usable.
 
     `status` is the HTTP status where there was one, `permanent` whether asking again can help, and
-    `retry_after` the wait the server asked for. Policy belongs to `schedule` and `decide`.
+    `retry_after` the wait that `host`, which answered, asked for. Policy belongs to `schedule` and `decide`.
     """
 
     def __init__(
@@ -70,9 +70,11 @@ class FetchError(MonitorError):
         status: int | None = None,
         permanent: bool = False,
         retry_after: timedelta | None = None,
+        host: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.host = host
         self.permanent = permanent
         self.retry_after = retry_after
 

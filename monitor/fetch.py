@@ -115,7 +115,7 @@ class Fetcher:
         )
 
     def _refused(self, response: Response) -> FetchError:
-        status, host = response.status, urlsplit(response.url).hostname
+        status, host = response.status, urlsplit(response.url).hostname or ""
         wait = None
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
             wait = parse_retry_after(response.headers.get("Retry-After", ""), self._now())
@@ -125,7 +125,7 @@ class Fetcher:
             phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
             message = f"{host} answered {status} {phrase}".rstrip()
         permanent = 400 <= status < 500 and status not in _TRY_AGAIN
-        return FetchError(message, status=status, permanent=permanent, retry_after=wait)
+        return FetchError(message, status=status, permanent=permanent, retry_after=wait, host=host)
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:

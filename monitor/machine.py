@@ -33,6 +33,9 @@ GRACE = 5.0
 PRUNE_PAUSE = 0.02
 PRUNE_ONCE = 1.0
 
+# A wall clock that lost more than this against the steady one was set back.
+CLOCK_MAY_DIFFER = timedelta(seconds=5)
+
 # A stage rests for so many seconds at most, for example while the disk is full.
 LONGEST_REST = 60.0
 
@@ -93,10 +96,13 @@ class Stage(Generic[T]):
 
     async def drain(self) -> None:
         """Work until nothing is due any more, or the stage has to rest."""
-        await self.tick()
-        while self._in_hand:
-            await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
+        while True:
+            nothing_in_hand = not self._in_hand
             await self.tick()
+            if self._in_hand:
+                await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
+            elif nothing_in_hand:  # else what was in hand during the question may have been in the way of more
+                return
 
     async def stop(self, grace: float = 0.0) -> None:
         """Take nothing new, wait `grace` seconds for what is in hand, and let go of the rest: it is due again."""
@@ -142,6 +148,8 @@ class Machine:
         self._store, self._now = pipeline.store, pipeline.now
         # For one pass: feeds are due whose time has not come, and in the end so is feed text that waits for its page.
         self._at_once = self._no_waiting = False
+        self._moment: datetime | None = None
+        self._clocks = self._now(), time.monotonic()
         self._polled: set[int] = set()
         self.deliver = Stage(self._messages, self._deliver, lambda due: due.channel, SENDS)
         self.judge = Stage(self._unjudged, self._judge, lambda item: item.revision_id, JUDGEMENTS, wakes=[self.deliver])
@@ -156,11 +164,11 @@ class Machine:
     async def once(self) -> None:
         """One full pass: every feed whose host takes requests, then whatever that brought."""
         self._at_once = True
-        await self.poll.drain()
-        await self.read.drain()
-        self._no_waiting = True
-        await self.judge.drain()
-        await self.deliver.drain()
+        for stage in self.stages.values():
+            self._no_waiting = stage is self.judge
+            # What fails now is due again in seconds, and is for the next pass.
+            self._moment = self._now()
+            await stage.drain()
         await self.prune(PRUNE_ONCE)
 
     @asynccontextmanager
@@ -182,10 +190,12 @@ class Machine:
         await self.deliver.stop(GRACE)
 
     async def housekeep(self) -> None:
-        """Bring back what a wall clock which was set back has put out of reach."""
+        """Bring back what a wall clock which was set back has put out of reach: at once, if that has just happened."""
         pipeline = self.pipeline
         intervals = [feed.interval or pipeline.default_interval for feed in pipeline.feeds.values()]
-        latest = self._now() + schedule.longest_wait(intervals)
+        (wall, ticks), self._clocks = self._clocks, (self._now(), time.monotonic())
+        set_back = self._clocks[0] - wall < timedelta(seconds=self._clocks[1] - ticks) - CLOCK_MAY_DIFFER
+        latest = self._clocks[0] + (timedelta(0) if set_back else schedule.longest_wait(intervals))
 
         def clamp(db: Database) -> None:
             for table in (feeds, articles, alerts):
@@ -219,7 +229,7 @@ class Machine:
         return await self._store.write(lambda db: sweep(db, now, self.keep, after))
 
     async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
-        now = self._now()
+        now = self._moment or self._now()
         due = await self._store.read(
             lambda db: feeds.due(db, now, room, in_hand=in_hand, done=self._polled - in_hand, anyway=self._at_once)
         )
@@ -228,15 +238,15 @@ class Machine:
         return due
 
     async def _unread(self, room: int, in_hand: frozenset[int]) -> list[Unread]:
-        now = self._now()
+        now = self._moment or self._now()
         return await self._store.read(lambda db: articles.unread(db, now, room, in_hand=in_hand))
 
     async def _unjudged(self, room: int, in_hand: frozenset[int]) -> list[Unjudged]:
-        until = self._now() + (READ_WITHIN if self._no_waiting else timedelta(0))
+        until = (self._moment or self._now()) + (READ_WITHIN if self._no_waiting else timedelta(0))
         return await self._store.read(lambda db: articles.unjudged(db, until, room, skip=in_hand))
 
     async def _messages(self, room: int, busy: frozenset[str]) -> list[DueMessage]:
-        now = self._now()
+        now = self._moment or self._now()
         return await self._store.read(lambda db: alerts.due(db, now, room, busy=busy))
 
     # Each with the pipeline of the moment.

@@ -28,7 +28,13 @@ def send(plugin: Any, rendered: Rendered, patience: float) -> NotifyError | None
                 server.quit()
     except OSError as error:  # smtplib's own errors are OSErrors
         return _mail_error(error)
-    return _mail_error(smtplib.SMTPRecipientsRefused(refused)) if refused else None
+    if not refused:
+        return None
+    # Others have it: to send it again would repeat it to them, for as long as one is refused.
+    code = min(code for code, _ in refused.values())
+    return NotifyError(
+        f"the mail server took it, but refused {len(refused)} of its recipients ({code})", permanent=True
+    )
 
 
 def _log_in(plugin: Any, patience: float) -> smtplib.SMTP:

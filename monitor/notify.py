@@ -93,9 +93,6 @@ class Notifier:
 
         After the deadline the outcome is unknown: the error is temporary and uncertain.
         """
-        if kind is Kind.TERMINAL:
-            self._show(rendered.text)
-            return
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[NotifyError | None] = loop.create_future()
 
@@ -104,7 +101,7 @@ class Notifier:
                 outcome.set_result(error)
 
         def run() -> None:
-            error = _deliver(address, rendered, kind, self._proxies)
+            error = self._print(rendered) if kind is Kind.TERMINAL else _deliver(address, rendered, kind, self._proxies)
             try:
                 loop.call_soon_threadsafe(settle, error)
             except RuntimeError:  # the loop is closed: nobody waits any more
@@ -118,6 +115,14 @@ class Notifier:
             raise NotifyError(f"no answer within {self._deadline:g} s", uncertain=True) from None
         if error is not None:
             raise error
+
+    def _print(self, rendered: Rendered) -> NotifyError | None:
+        # In a thread, too: a terminal that is stopped, or a pipe that nobody reads, must not hold up the daemon.
+        try:
+            self._show(rendered.text)
+        except (OSError, ValueError) as error:
+            return NotifyError(f"standard output cannot be written: {getattr(error, 'strerror', None) or error}")
+        return None
 
 
 @dataclass(slots=True)
@@ -176,7 +181,8 @@ def _record(requests: Any) -> None:
             response = original(session, request, **options | {"allow_redirects": False, "proxies": exchange.proxies})
         except requests.RequestException as error:
             exchange.failure = "it did not answer in time" if isinstance(error, requests.Timeout) else "no connection"
-            exchange.uncertain = isinstance(error, requests.ReadTimeout)
+            # Once there is a connection, the message may have arrived, whatever became of the answer.
+            exchange.uncertain = not _never_connected(requests, error)
             raise
         exchange.statuses.append(response.status_code)
         exchange.retry_after = _retry_after(response.headers)
@@ -184,6 +190,12 @@ def _record(requests: Any) -> None:
         return response
 
     requests.Session.send = send
+
+
+def _never_connected(requests: Any, error: Exception) -> bool:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    unsent = isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError | requests.exceptions.SSLError)
+    return unsent or type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 
 def _read(exchange: _Exchange, response: Any, **_: object) -> None:

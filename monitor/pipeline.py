@@ -196,6 +196,7 @@ class Pipeline:
             error.status if isinstance(error, FetchError) else page.status if isinstance(page, Page) else None,
             error=str(error),
             retry_after=retry_after,
+            host=error.host if isinstance(error, FetchError) else "",
         )
         await self.store.write(lambda db: feeds.record_failure(db, record))
         self.watcher(
@@ -242,13 +243,15 @@ class Pipeline:
 
     async def _page_failed(self, entry: Unread, error: MonitorError) -> None:
         now = self.now()
-        wait = error.retry_after if isinstance(error, FetchError) else None
+        attempts = entry.attempts + 1
+        asked, name = (error.retry_after, error.host) if isinstance(error, FetchError) else (None, "")
+        wait = schedule.longer_wait(asked, attempts)
         hopeless = isinstance(error, ExtractError) or (isinstance(error, FetchError) and error.permanent)
-        next_try = schedule.next_try(now, attempts=entry.attempts + 1, chance=self.chance())
+        next_try = schedule.next_try(now, attempts=attempts, chance=self.chance())
 
         def commit(db: Database) -> None:
-            if wait is not None:
-                feeds.hold(db, host(entry.link), now + wait, str(error))
+            if wait is not None and next_try is not None:
+                feeds.hold(db, name, now + wait, str(error))
                 articles.postpone_reading(db, entry, str(error), now, until=now + wait)
             elif next_try is None and not hopeless:
                 articles.quarantine_entry(db, entry, str(error), now)
@@ -312,7 +315,7 @@ class Pipeline:
             if decision.action is Action.ALERT:
                 channels = decide.route(rule.watch.channels, tuple(self.targets))
                 raised += alerts.raise_alert(db, secrets.token_hex(5), rule.id, story_id, match_id, channels, now)
-        articles.judged(db, item.revision_id, now)
+        articles.judged(db, item, now)
         return raised
 
     def _is_baseline_of(self, db: Database, rule: Rule, item: Unjudged) -> bool:
@@ -386,5 +389,5 @@ def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
 
 
 def _name(feed: Feed) -> str:
-    """How the log calls a feed: what follows the ? of an address is long, and may be a key.""" 
+    """How the log calls a feed: what follows the ? of an address is long, and may be a key."""
     return feed.name or host(feed.address) or feed.url

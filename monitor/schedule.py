@@ -66,6 +66,11 @@ def next_try(now: datetime, *, attempts: int, chance: float) -> datetime | None:
     return None if attempts >= QUARANTINE_AFTER else now + _backoff(attempts, chance)
 
 
+def longer_wait(retry_after: timedelta | None, attempts: int) -> timedelta | None:
+    """What a host asked to wait, but never less than the back-off: a wait of nothing would be asked for without end."""
+    return None if retry_after is None else max(retry_after, _backoff(attempts, 1.0))
+
+
 def next_attempt(
     now: datetime,
     *,

@@ -110,8 +110,9 @@ def one_line(text: str, limit: int = 60) -> str:
 
 
 def quoted(text: str) -> str:
-    """One line of text in quotation marks."""
-    return f'"{one_line(text)}"'
+    """One line of text in quotation marks; of an address, which may be a secret in the wrong place, only its kind."""
+    kind, sign, rest = text.partition("://")
+    return f'"{one_line(kind + sign + "…" * bool(rest))}"'
 
 
 def key_text(path: KeyPath) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor import urls
 from monitor.store import Database, feeds
 from monitor.store.feeds import PollRecord
 from tests.command import FEED, NVIDIA, Desk
@@ -43,6 +44,7 @@ def hold(db: Database) -> None:
             429,
             error="429 Too Many Requests",
             retry_after=wait,
+            host=urls.host(HELD),
         ),
     )
 

@@ -285,7 +285,7 @@ def test_a_dead_network_is_one_clear_line_and_exit_code_1(house: House, server: 
     done = house.once()
 
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("monitor: no feed answered")
+    assert done.stderr.splitlines()[-1].startswith("monitor: no feed gave anything")
     assert "Traceback" not in done.stderr
 
 

@@ -13,7 +13,7 @@ from monitor.errors import FetchError, NotifyError, StoreError
 from monitor.options import Feed, Watch
 from monitor.pipeline import Pipeline, Ruleset, Step, Target
 from monitor.render import Kind
-from monitor.store import articles, feeds, rules
+from monitor.store import articles, feeds, rules, sync
 from tests.fakes import FailingStore, FakeFetcher, FakeNotifier, Inline, Steps
 from tests.store.newsroom import NOW, URL, entry, judge, poll, set_up
 
@@ -129,17 +129,61 @@ def test_a_page_that_says_far_less_than_its_feed_does_not_replace_it(store: Fail
     assert texts(store) == [LONG]
 
 
-def test_a_page_whose_host_asks_to_wait_holds_the_host_and_is_no_failure(store: FailingStore) -> None:
+def test_a_page_whose_host_asks_to_wait_holds_the_host(store: FailingStore) -> None:
     unread = one_unread(store)
-    busy = FetchError("429", status=429, retry_after=timedelta(hours=1))
+    busy = FetchError("429", status=429, retry_after=timedelta(hours=1), host="outlet.example")
 
     run(pipeline(store, fetcher=FakeFetcher({STORY: busy})).read(unread))
 
     assert texts(store) == ["In short."]
     assert not store.read_now(lambda db: articles.unread(db, NOW + timedelta(minutes=59), 10))
     assert not store.read_now(lambda db: feeds.due(db, NOW + timedelta(minutes=59), 10))
-    (later,) = store.read_now(lambda db: articles.unread(db, NOW + timedelta(hours=1), 10))
-    assert later.attempts == 0
+    assert store.read_now(lambda db: articles.unread(db, NOW + timedelta(hours=1), 10))
+
+
+def test_the_host_that_is_held_is_the_one_that_asked_for_it(store: FailingStore) -> None:
+    unread = one_unread(store)
+    busy = FetchError("429", status=429, retry_after=timedelta(hours=1), host="publisher.example")
+
+    run(pipeline(store, fetcher=FakeFetcher({STORY: busy})).read(unread))
+
+    assert store.read_now(lambda db: feeds.due(db, NOW + timedelta(minutes=59), 10))
+
+
+def test_a_host_that_asks_to_wait_no_time_is_not_asked_without_end(store: FailingStore) -> None:
+    one_unread(store)
+    busy = FetchError("429", status=429, retry_after=timedelta(0), host="outlet.example")
+    reading = pipeline(store, fetcher=FakeFetcher({STORY: busy}))
+
+    for _ in range(5):
+        (unread,) = store.read_now(lambda db: articles.unread(db, NOW + DAY, 10))
+        run(reading.read(unread))
+        assert not store.read_now(lambda db: articles.unread(db, NOW, 10))
+
+    assert not store.read_now(lambda db: articles.unread(db, NOW + DAY, 10))
+
+
+def test_an_entry_that_changes_while_its_page_is_read_is_judged_as_changed_and_read_again(store: FailingStore) -> None:
+    unread = one_unread(store)
+    changed = entry("1", "Nvidia halts its plant", summary="Halted.")
+    store.write_now(lambda db: poll(db, changed, read_pages=True))
+
+    run(pipeline(store, fetcher=FakeFetcher({STORY: html(LONG)})).read(unread))
+
+    assert store.read_now(lambda db: articles.unread(db, NOW, 10))
+    later = store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
+    assert "Halted." in [item.document.text for item in later]
+
+
+def test_a_summary_that_counts_its_readers_does_not_have_its_page_read_at_every_poll(store: FailingStore) -> None:
+    unread = one_unread(store, "1 point")
+    run(pipeline(store, fetcher=FakeFetcher({STORY: html(LONG)})).read(unread))
+
+    for points in range(2, 5):
+        store.write_now(lambda db, points=points: poll(db, entry("1", summary=f"{points} points"), read_pages=True))  # type: ignore[misc]
+
+    assert not store.read_now(lambda db: articles.unread(db, NOW + timedelta(minutes=59), 10))
+    assert store.read_now(lambda db: articles.unread(db, NOW + timedelta(hours=1), 10))
 
 
 def test_a_page_that_breaks_us_is_in_quarantine_after_five_attempts(store: FailingStore) -> None:
@@ -169,6 +213,36 @@ def test_an_article_that_breaks_the_matcher_is_in_quarantine_after_five_attempts
     assert not store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
     assert steps.passed.count(Step.NOT_JUDGED) == 5
     assert steps.facts[-1]["given_up"]
+
+
+def test_the_headline_is_judged_when_the_page_breaks_the_matcher(store: FailingStore) -> None:
+    unread = one_unread(store)
+    run(pipeline(store, fetcher=FakeFetcher({STORY: html(LONG)})).read(unread))
+    broken = Ruleset({}, pipeline(store).ruleset.compiled)
+
+    for _ in range(5):
+        (item,) = store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
+        run(pipeline(store, ruleset=broken).judge(item))
+
+    assert texts(store) == []
+    (left,) = store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
+    assert left.document.text == "In short."
+
+
+def test_a_feed_that_carries_an_article_while_it_is_judged_has_it_judged_again(store: FailingStore) -> None:
+    other = "https://aggregator.example/feed"
+    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=URL), Feed(url=other)], NOW))
+    store.write_now(lambda db: poll(db, url=other))
+    store.write_now(lambda db: poll(db, entry("1")))
+    (item,) = store.read_now(lambda db: articles.unjudged(db, NOW, 10))
+    store.write_now(lambda db: poll(db, entry("1"), url=other))
+
+    run(pipeline(store).judge(item))
+
+    (again,) = store.read_now(lambda db: articles.unjudged(db, NOW, 10))
+    assert [source.url for source in again.document.sources] == [URL, other]
+    run(pipeline(store).judge(again))
+    assert not store.read_now(lambda db: articles.unjudged(db, NOW + DAY, 10))
 
 
 # ---------------------------------------------------------------- deliver

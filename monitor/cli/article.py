@@ -17,7 +17,7 @@ from monitor.model import Evidence
 from monitor.store import Database, inspect, read_only, rules
 from monitor.store.inspect import ArticleHistory, Found, Revision, StoredMatch
 from monitor.store.search import Hit, expression, search
-from monitor.tables import quoted
+from monitor.tables import one_line
 
 
 def add_to(app: typer.Typer) -> None:
@@ -121,7 +121,7 @@ def _find(db: Database, wanted: str) -> Found:
     if not found.articles:
         kind = "with this address" if "." in wanted or "/" in wanted else "or alert with this id"
         raise MonitorError(
-            f"there is no article {kind}: {quoted(wanted)}; look for it with: monitor search WORDS, "
+            f'there is no article {kind}: "{one_line(wanted, 200)}"; look for it with: monitor search WORDS, '
             "or see with: monitor feeds, whether its outlet is polled"
         )
     return found

@@ -21,6 +21,7 @@ from monitor.errors import MonitorError
 from monitor.options import Config
 from monitor.text import format_duration
 
+
 class _Console(Console):
     """Says that nobody reads the output any more, where rich would end the process."""
 

@@ -30,13 +30,14 @@ class NewRevision:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An entry whose page is to be read. `feed_url` says with which feed's settings."""
+    """An entry whose page is to be read, as its feed gave it; `feed_url` says with which feed's settings."""
 
     entry_id: int
     article_id: int
     feed_url: str
     link: str
     attempts: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,11 @@ def has_page(db: Database, article_id: int) -> bool:
 
 def is_unread(db: Database, article_id: int) -> bool:
     """Whether an entry of the article waits for its page to be read."""
-    row = db.execute("SELECT 1 FROM entries WHERE article_id = ? AND state = 'unread' LIMIT 1", [article_id]).fetchone()
+    row = db.execute(
+        "SELECT 1 FROM entries JOIN feeds ON feeds.id = entries.feed_id"
+        " WHERE article_id = ? AND state = 'unread' AND feeds.active LIMIT 1",
+        [article_id],
+    ).fetchone()
     return bool(row)
 
 
@@ -137,7 +142,7 @@ def unread(db: Database, now: datetime, limit: int, *, in_hand: Iterable[int] = 
         "   WHERE entries.state = 'unread' AND entries.host = found.host AND entries.next_try <= :now AND feeds.active"
         "   ORDER BY entries.baseline, entries.next_try, entries.id LIMIT :per_host + :busy)"
         "  WHERE found.host NOT IN (SELECT host FROM hosts WHERE held_until > :now))"
-        " SELECT first.id, first.article_id, feeds.url, first.link, first.attempts FROM first"
+        " SELECT first.id, first.article_id, feeds.url, first.link, first.attempts, first.digest FROM first"
         " JOIN feeds ON feeds.id = first.feed_id"
         " WHERE first.place <= :per_host AND first.id NOT IN (SELECT value FROM json_each(:in_hand))"
         " ORDER BY first.baseline, first.next_try, first.id LIMIT :limit",
@@ -149,7 +154,9 @@ def unread(db: Database, now: datetime, limit: int, *, in_hand: Iterable[int] = 
             "per_host": PER_HOST,
         },
     )
-    return [Unread(row["id"], row["article_id"], row["url"], row["link"], row["attempts"]) for row in rows]
+    return [
+        Unread(row["id"], row["article_id"], row["url"], row["link"], row["attempts"], row["digest"]) for row in rows
+    ]
 
 
 def headline(db: Database, article_id: int) -> tuple[str, datetime | None]:
@@ -171,7 +178,10 @@ def feed_text_length(db: Database, article_id: int) -> int:
 
 
 def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetime) -> None:
-    """The page was read: it is judged instead of what the feed said, where that was not judged in the meantime."""
+    """The page was read: it is judged instead of what the feed said, where that was not judged in the meantime.
+
+    Where the feed has changed the entry while its page was being read, both are judged, and the page is read again.
+    """
     if not revise(db, entry.article_id, revision, now, judge_at=now):
         # The page says word for word what the feed said: then that wording is the page's, and is judged now.
         db.execute(
@@ -185,12 +195,12 @@ def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetim
                 "digest": _digest(revision),
             },
         )
-    _close_entry(db, entry, "read", "")
-    db.execute(
-        "UPDATE revisions SET state = 'superseded' WHERE article_id = ? AND state = 'unjudged'"
-        " AND text_source != 'page'",
-        [entry.article_id],
-    )
+    if _close_entry(db, entry, "read", ""):
+        db.execute(
+            "UPDATE revisions SET state = 'superseded' WHERE article_id = ? AND state = 'unjudged'"
+            " AND text_source != 'page'",
+            [entry.article_id],
+        )
 
 
 def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *, next_try: datetime | None) -> None:
@@ -206,8 +216,11 @@ def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *,
 
 
 def postpone_reading(db: Database, entry: Unread, error: str, now: datetime, *, until: datetime) -> None:
-    """The page's host asked to wait, which is no failed attempt; the feed's text is judged now."""
-    db.execute("UPDATE entries SET next_try = ?, last_error = ? WHERE id = ?", [stamp(until), error, entry.entry_id])
+    """The page's host asked to wait; the feed's text is judged now."""
+    db.execute(
+        "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ? WHERE id = ?",
+        [stamp(until), error, entry.entry_id],
+    )
     _judge_feed_text(db, entry.article_id, now)
 
 
@@ -217,11 +230,13 @@ def quarantine_entry(db: Database, entry: Unread, error: str, now: datetime) -> 
     _judge_feed_text(db, entry.article_id, now)
 
 
-def _close_entry(db: Database, entry: Unread, state: str, error: str) -> None:
-    db.execute(
-        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ? WHERE id = ?",
-        [state, error, entry.entry_id],
+def _close_entry(db: Database, entry: Unread, state: str, error: str) -> bool:
+    """False, and nothing is closed, when its feed has changed the entry meanwhile."""
+    closed = db.execute(
+        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ? WHERE id = ? AND digest = ?",
+        [state, error, entry.entry_id, entry.digest],
     )
+    return bool(closed.rowcount)
 
 
 def _judge_feed_text(db: Database, article_id: int, at: datetime) -> None:
@@ -275,21 +290,29 @@ def clamp(db: Database, latest: datetime) -> None:
         )
 
 
-def judged(db: Database, revision_id: int, now: datetime) -> None:
-    """The revision was judged against the rules in force."""
+def judged(db: Database, item: Unjudged, now: datetime) -> None:
+    """The revision was judged against the rules in force; once more, where a further feed has carried it meanwhile."""
+    same = sources(db, item.article_id) == item.document.sources
     db.execute(
-        "UPDATE revisions SET state = 'judged', judged = ?, attempts = 0, last_error = '' WHERE id = ?",
-        [stamp(now), revision_id],
+        "UPDATE revisions SET state = :state, judged = :now, attempts = 0, last_error = '', next_try = :now"
+        " WHERE id = :id",
+        {"state": "judged" if same else "unjudged", "now": stamp(now), "id": item.revision_id},
     )
 
 
 def record_unjudgeable(db: Database, revision_id: int, error: str, *, next_try: datetime | None) -> None:
-    """Judging failed; None for `next_try` quarantines the revision."""
+    """Judging failed; None for `next_try` quarantines the revision, and what the feed said is judged in its place."""
     db.execute(
         "UPDATE revisions SET attempts = attempts + 1, last_error = :error, next_try = coalesce(:next, next_try),"
         " state = CASE WHEN :next IS NULL THEN 'quarantined' ELSE state END WHERE id = :id",
         {"error": error, "next": stamp(next_try) if next_try else None, "id": revision_id},
     )
+    if next_try is None:
+        db.execute(
+            "UPDATE revisions SET state = 'unjudged' WHERE id = (SELECT max(id) FROM revisions"
+            " WHERE state = 'superseded' AND article_id = (SELECT article_id FROM revisions WHERE id = ?))",
+            [revision_id],
+        )
 
 
 def sources(db: Database, article_id: int) -> tuple[Source, ...]:

@@ -63,7 +63,8 @@ class Store:
     """
 
     def __init__(self, path: str | Path, *, exclusive: bool = False) -> None:
-        self.path = Path(path)
+        # A link to the file is the same database: the lock lies beside the file itself.
+        self.path = Path(path) if str(path) == ":memory:" else Path(path).resolve()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._local = threading.local()

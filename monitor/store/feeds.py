@@ -15,6 +15,9 @@ from monitor.urls import host
 # At the first contact with a feed, this many of its newest entries are also read in full, for search and backtests.
 BASELINE_READ = 50
 
+# A page whose headline stays is read again after so long, when its feed says something else of it.
+READ_AGAIN = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class PollState:
@@ -29,7 +32,7 @@ class PollState:
 
 @dataclass(frozen=True, slots=True)
 class PollRecord:
-    """One poll, as history keeps it. `retry_after` holds the feed's whole host."""
+    """One poll, as history keeps it. `retry_after` holds the whole `host` that answered."""
 
     feed_id: int
     started: datetime
@@ -42,6 +45,7 @@ class PollRecord:
     problems: tuple[str, ...] = ()
     error: str = ""
     retry_after: timedelta | None = None
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +167,7 @@ def record_failure(db: Database, poll: PollRecord) -> None:
         },
     )
     if poll.retry_after is not None:
-        (asked,) = db.execute("SELECT host FROM feeds WHERE id = ?", [poll.feed_id]).fetchone()
-        hold(db, asked, poll.finished + poll.retry_after, poll.error)
+        hold(db, poll.host, poll.finished + poll.retry_after, poll.error)
 
 
 def record_not_modified(db: Database, poll: PollRecord) -> None:
@@ -264,10 +267,17 @@ class _Intake:
 
     def update(self, entry_id: int, item: Identified) -> None:
         (article_id,) = self.db.execute("SELECT article_id FROM entries WHERE id = ?", [entry_id]).fetchone()
-        has_page = self._revise(article_id, item.entry)
+        headline, _ = articles.headline(self.db, article_id)
+        wait = timedelta(0)
+        if headline == item.entry.title and articles.has_page(self.db, article_id):
+            # A summary that counts points or comments changes with every poll: its page is read again now and then.
+            has_page, wait = True, READ_AGAIN
+        else:
+            has_page = self._revise(article_id, item.entry)
         self.db.execute(
             "UPDATE entries SET identity = :identity, guid = :guid, link = :link, host = :host, digest = :digest,"
-            " last_document = :poll, state = :state, attempts = 0, next_try = :now, last_error = '' WHERE id = :id",
+            " last_document = :poll, state = :state, attempts = 0, last_error = '',"
+            " next_try = CASE WHEN state = 'unread' THEN min(next_try, :next) ELSE :next END WHERE id = :id",
             {
                 "id": entry_id,
                 "identity": item.identity,
@@ -276,7 +286,7 @@ class _Intake:
                 "host": host(item.entry.link),
                 "digest": item.digest,
                 "poll": self.poll_id,
-                "now": stamp(self.now),
+                "next": stamp(self.now + wait),
                 "state": "unread" if has_page else "read",
             },
         )

@@ -73,8 +73,11 @@ def record_match(
 ) -> int:
     """Store a match with the decision on it, once per rule revision and article revision. Returns its id."""
     db.execute(
-        "INSERT OR IGNORE INTO matches (rule_revision_id, revision_id, rule_id, article_id, score, evidence, excerpt,"
-        " marks, matched, action, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO matches (rule_revision_id, revision_id, rule_id, article_id, score, evidence, excerpt,"
+        " marks, matched, action, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        # Judged again, as for a further feed: what was held back before may alert now.
+        " ON CONFLICT (rule_revision_id, revision_id) DO UPDATE SET action = excluded.action,"
+        " reason = excluded.reason, matched = excluded.matched WHERE excluded.action = 'alert'",
         [
             rule.revision_id,
             revision_id,

@@ -64,6 +64,11 @@ def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
                 "UPDATE feeds SET name = :name, tier = :tier, tags = :tags WHERE url = :url",
                 {"url": url, **values},
             )
+    if new:  # what a feed left unread when it went is no news when it comes back
+        db.execute(
+            "UPDATE entries SET state = 'read' WHERE state = 'unread' AND feed_id IN"
+            " (SELECT id FROM feeds WHERE first_contact IS NULL)"
+        )
     gone = [url for url, row in rows.items() if row["active"] and url not in wanted]
     for url in gone:
         db.execute("UPDATE feeds SET active = 0 WHERE url = ?", [url])

@@ -70,7 +70,7 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
                 ).fetchone()[0]
                 alerts.raise_alert(db, f"a{number}", rule.id, story, match_id, rule.watch.channels or ("desk",), now)
             reasons.append(decision.reason)
-        articles.judged(db, item.revision_id, now)
+        articles.judged(db, item, now)
     return reasons
 
 

@@ -140,7 +140,7 @@ def test_pages_of_a_host_that_asked_to_wait_are_left_alone_until_then(store: Sto
     store.write_now(lambda db: poll(db, entry("2"), entry("1"), read_pages=True))
 
     assert not store.read_now(lambda db: articles.unread(db, NOW + MINUTE, 10))
-    assert [item.attempts for item in store.read_now(lambda db: articles.unread(db, until, 10))] == [0, 0]
+    assert sorted(item.attempts for item in store.read_now(lambda db: articles.unread(db, until, 10))) == [0, 1]
     assert store.read_now(lambda db: articles.unjudged(db, NOW, 10))
 
 

@@ -53,7 +53,16 @@ def test_a_host_that_asks_to_wait_holds_all_its_feeds_and_is_no_failure(store: S
     elsewhere = "https://paper.example/feed"
     store.write_now(lambda db: set_up(db, URL, other, elsewhere))
     busy = PollRecord(
-        1, NOW, NOW, "failed", NOW + MINUTE, "asked to wait", 429, error="429", retry_after=timedelta(hours=1)
+        1,
+        NOW,
+        NOW,
+        "failed",
+        NOW + MINUTE,
+        "asked to wait",
+        429,
+        error="429",
+        retry_after=timedelta(hours=1),
+        host="outlet.example",
     )
 
     store.write_now(lambda db: feeds.record_failure(db, busy))

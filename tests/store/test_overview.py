@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from monitor import urls
 from monitor.options import Feed
 from monitor.store import Database, Store, articles, feeds, overview, sync
 from monitor.store.feeds import PollRecord
@@ -24,6 +25,7 @@ def fail(store: Store, url: str, *, retry_after: timedelta | None = None) -> Non
             429,
             error="busy",
             retry_after=retry_after,
+            host=urls.host(url),
         )
         feeds.record_failure(db, record)
 
