@@ -212,7 +212,9 @@ class Pipeline:
         try:
             page = await self.fetcher.page(feed, entry.link, deadline=READ_WITHIN.total_seconds())
             self.watcher(Step.PAGE_FETCHED, {"url": entry.link})
-            found = await self.workers.run(extract.extract, page.body, url=page.url, content_type=page.content_type)
+            found = await self.workers.run_apart(
+                extract.extract, page.body, url=page.url, content_type=page.content_type
+            )
             await self.store.write(lambda db: self._commit_page(db, feed, entry, found))
         except StoreError:
             raise

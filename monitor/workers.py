@@ -46,6 +46,7 @@ class Workers:
         self._pool = self._new_pool()
         # No task waits inside the pool, so that one without an answer tells a pool that is stuck.
         self._free = asyncio.Semaphore(processes)
+        self._most = asyncio.Semaphore(max(1, processes - 1))
 
     async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a module-level function in a worker. Raises what it raises of ours, else WorkerError."""
@@ -57,6 +58,11 @@ class Workers:
                     return await self._run(function, args, kwargs)
                 except _BrokenError as error:
                     raise WorkerError(f"{function.__name__} got no answer from its process, twice") from error
+
+    async def run_apart(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """`run`, but never in all processes at once: what may take long leaves one for the rest."""
+        async with self._most:
+            return await self.run(function, *args, **kwargs)
 
     async def _run(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         pool = self._pool

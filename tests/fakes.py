@@ -45,6 +45,8 @@ class Inline:
     async def run(self, work: Callable[..., Any], *arguments: object, **options: object) -> Any:
         return work(*arguments, **options)
 
+    run_apart = run
+
 
 @dataclass
 class FakeNotifier:

@@ -43,6 +43,20 @@ def test_all_workers_killed_are_replaced() -> None:
     assert asyncio.run(main())
 
 
+def test_work_that_takes_long_leaves_a_process_for_the_rest() -> None:
+    async def main() -> tuple[int, int]:
+        with Workers(2, time_limit=1) as workers:
+            await workers.run(abs, -1)
+            long = [asyncio.create_task(workers.run_apart(time.sleep, 60)) for _ in range(3)]
+            found = await workers.run(abs, -5)
+            over = sum(task.done() for task in long)
+            for task in long:
+                task.cancel()
+            return found, over
+
+    assert asyncio.run(main()) == (5, 0)
+
+
 @pytest.mark.parametrize(
     ("work", "arguments", "words"),
     [
