@@ -1,25 +1,10 @@
 """Commands beside a running daemon: it takes up at once what they write."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.house import NVIDIA, House, eventually
-from tests.server import Server, serve
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as opened:
-        yield opened
-
-
-@pytest.fixture
-def house(tmp_path: Path, server: Server) -> House:
-    return House(tmp_path, server)
+from tests.server import Server
 
 
 def told(house: House, *command: str) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """`monitor channels` list and test."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,13 @@ import pytest
 from monitor.store import alerts, sync
 from tests.command import DESK, FEED, MAIL, NVIDIA, Desk
 from tests.mailbox import Mailbox
-from tests.server import Server, serve
+from tests.server import Server
 from tests.store.newsroom import NOW, SECOND, entry, judge, poll, set_up
 
 
 @pytest.fixture
 def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
     return Desk(tmp_path, capsys)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as opened:
-        yield opened
 
 
 def webhook(server: Server, name: str, path: str) -> str:

@@ -2,7 +2,6 @@
 
 import signal
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,11 @@ import pytest
 from monitor.pipeline import Step
 from tests.house import NVIDIA, House, alert_ids, eventually, stop
 from tests.mailbox import Mailbox
-from tests.server import Item, Server, serve
+from tests.server import Item, Server
 
 META = '[[watch]]\nname = "Meta"\ncompanies = ["Meta Platforms"]\nchannels = ["mail"]\n'
 DESK_NVIDIA = NVIDIA + 'channels = ["desk"]\n'
 PLANT = "NVIDIA Corp (NASDAQ:NVDA) said on Tuesday that it would build a plant in the valley."
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as opened:
-        yield opened
-
-
-@pytest.fixture
-def house(tmp_path: Path, server: Server) -> House:
-    return House(tmp_path, server)
 
 
 def stories(house: House, count: int, subject: str = "Nvidia") -> list[Item]:

@@ -23,12 +23,6 @@ NEWS = [Item("Nvidia opens a plant", link="/a", published=NOW)]
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture
 def other() -> Iterator[Server]:
     with serve() as running:
         yield running

@@ -25,12 +25,6 @@ from tests.server import Answer, Request, Server, respond, serve
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture
 def other() -> Iterator[Server]:
     with serve() as running:
         yield running

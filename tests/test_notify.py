@@ -15,12 +15,6 @@ from tests.server import Server, serve
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as server:
-        yield server
-
-
-@pytest.fixture
 def mailbox() -> Iterator[PickyMailbox]:
     with PickyMailbox() as mailbox:
         yield mailbox

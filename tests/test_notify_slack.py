@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,17 +8,11 @@ from monitor.model import Rendered
 from monitor.render import Kind, message
 from tests.messages import ALERT, NEW_YORK, NOW, one
 from tests.sending import deliver, failure
-from tests.server import Collector, Server, serve
+from tests.server import Collector, Server
 
 BLOCKS: dict[str, object] = {"text": "A title", "blocks": [{"type": "rich_text", "elements": []}]}
 HOOK = "slack://TEAMTEAM1/BOTSBOTS2/NotARealTokenOnlyItsShape"
 BOT = "slack://xoxb-1-2-NotARealTokenOnlyItsShape/#desk"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as server:
-        yield server
 
 
 @pytest.fixture

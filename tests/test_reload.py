@@ -12,20 +12,9 @@ import pytest
 
 from monitor.edits import Edits
 from tests.house import NVIDIA, House, alert_ids, eventually, stop
-from tests.server import Collector, Item, Server, serve
+from tests.server import Collector, Item, Server
 
 INTEL = '[[watch]]\nname = "Intel"\ncompanies = ["Intel"]\n'
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as opened:
-        yield opened
-
-
-@pytest.fixture
-def house(tmp_path: Path, server: Server) -> House:
-    return House(tmp_path, server)
 
 
 @pytest.fixture

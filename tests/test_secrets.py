@@ -3,13 +3,9 @@
 import base64
 import json
 import socket
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.house import NVIDIA, House
-from tests.server import Server, serve
+from tests.server import Server
 
 KEY, PASSWORD = "k3y-0f-the-feed", "w0rd-0f-the-feed"
 ENVIRON = {"FEED_KEY": KEY, "FEED_USER": "reader", "FEED_PASSWORD": PASSWORD}
@@ -17,17 +13,6 @@ ENVIRON = {"FEED_KEY": KEY, "FEED_USER": "reader", "FEED_PASSWORD": PASSWORD}
 ENTRY = '<entry><id>1</id><title>Nvidia opens a plant</title><link href="#news"/></entry>'
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><id>0</id><title/>{entries}</feed>'
 SECRETS = (KEY, PASSWORD, base64.b64encode(f"reader:{PASSWORD}".encode()).decode())
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as opened:
-        yield opened
-
-
-@pytest.fixture
-def house(tmp_path: Path, server: Server) -> House:
-    return House(tmp_path, server)
 
 
 def write(house: House, *addresses: str) -> None:

@@ -2,20 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from monitor.store import read_only
 from tests.house import NVIDIA, House, eventually, stop
-from tests.server import Server, serve
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serve() as opened:
-        yield opened
+from tests.server import Server
 
 
 @pytest.fixture
