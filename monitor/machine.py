@@ -198,8 +198,9 @@ class Machine:
         latest = self._clocks[0] + (timedelta(0) if set_back else schedule.longest_wait(intervals))
 
         def clamp(db: Database) -> None:
-            for table in (feeds, articles, alerts):
-                table.clamp(db, latest)
+            feeds.clamp(db, latest)
+            articles.clamp(db, min(latest, self._clocks[0] + feeds.READ_AGAIN))
+            alerts.clamp(db, latest)
 
         try:
             await self._store.write(clamp)

@@ -18,16 +18,18 @@ from monitor.model import Rendered
 def send(plugin: Any, rendered: Rendered, patience: float) -> NotifyError | None:
     """Send as the mail plugin would, waiting `patience` seconds for each answer; returns the error there was."""
     mail = _mail(plugin, rendered)
+    logged_in = False
     recipients = [address for _, address in plugin.targets] + sorted(plugin.cc | plugin.bcc)
     try:
         server = _log_in(plugin, patience)
+        logged_in = True
         try:
             refused = server.send_message(mail, plugin.from_addr[1], recipients)
         finally:
             with contextlib.suppress(OSError):  # however it says goodbye, it has the mail or not
                 server.quit()
     except OSError as error:  # smtplib's own errors are OSErrors
-        return _mail_error(error)
+        return _mail_error(error, uncertain=logged_in)
     if not refused:
         return None
     # Others have it: to send it again would repeat it to them, for as long as one is refused.
@@ -88,8 +90,11 @@ def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
     return mail
 
 
-def _mail_error(error: OSError) -> NotifyError:
-    """SMTP says by its first digit whether to try again (RFC 5321, 4.2.1)."""
+def _mail_error(error: OSError, *, uncertain: bool) -> NotifyError:
+    """SMTP says by its first digit whether to try again (RFC 5321, 4.2.1).
+
+    `uncertain`: the mail was on its way, so that a connection which broke may have carried it.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = min(code for code, _ in error.recipients.values())
         return NotifyError(f"the mail server refused a recipient ({code})", permanent=code >= 500)
@@ -98,4 +103,5 @@ def _mail_error(error: OSError) -> NotifyError:
         return NotifyError(f"the mail server refused {what} ({error.smtp_code})", permanent=error.smtp_code >= 500)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return NotifyError("the mail server does not offer what the address asks for", permanent=True)
-    return NotifyError(f"the mail server could not be reached ({type(error).__name__})")
+    words = "broke off" if uncertain else "could not be reached"
+    return NotifyError(f"the mail server {words} ({type(error).__name__})", uncertain=uncertain)

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.errors import FetchError, NotifyError, StoreError
+from monitor.machine import Machine
 from monitor.options import Feed, Watch
 from monitor.pipeline import Pipeline, Ruleset, Step, Target
 from monitor.render import Kind
-from monitor.store import articles, feeds, rules, sync
+from monitor.store import alerts, articles, feeds, rules, sync
 from tests.fakes import FailingStore, FakeFetcher, FakeNotifier, Inline, Steps
 from tests.store.newsroom import NOW, URL, entry, judge, poll, set_up
 
@@ -291,3 +292,22 @@ def test_a_refusal_is_dead_at_once_and_kept(store: FailingStore) -> None:
     run(pipeline(store, notifier=FakeNotifier([NotifyError("HTTP 404", permanent=True)])).deliver(1))
 
     assert message(store) == ("dead", 0, "HTTP 404")
+
+
+# ---------------------------------------------------------------- the clock
+
+
+def test_a_clock_that_is_set_back_holds_up_no_poll_no_judgement_and_no_message(store: FailingStore) -> None:
+    clock = [NOW + 20 * timedelta(hours=1)]
+    one_alert_later = clock[0]
+    store.write_now(lambda db: poll(db, entry("1"), now=one_alert_later))
+    store.write_now(lambda db: judge(db, one_alert_later))
+    store.write_now(lambda db: poll(db, entry("2"), now=one_alert_later))
+    machine = Machine(pipeline(store, now=lambda: clock[0]), keep=180 * DAY)
+
+    clock[0] = NOW
+    run(machine.housekeep())
+
+    assert store.read_now(lambda db: feeds.due(db, NOW, 1))
+    assert store.read_now(lambda db: articles.unjudged(db, NOW, 1))
+    assert store.read_now(lambda db: alerts.due(db, NOW, 1))
