@@ -26,7 +26,7 @@ from monitor.store.articles import NewRevision, Unjudged, Unread
 from monitor.store.feeds import FeedDocument, PollRecord, PollState, Taken
 from monitor.store.rules import Rule, Shown
 from monitor.text import format_duration
-from monitor.urls import canonical, host
+from monitor.urls import canonical
 from monitor.workers import Workers
 
 # An article is judged by what its feed says of it when its page is not read within this time.
@@ -281,7 +281,8 @@ class Pipeline:
             )
             self.watcher(Step.NOT_JUDGED, {"title": item.document.title, "error": reason, "given_up": next_try is None})
             return
-        self.watcher(Step.JUDGE_COMMITTED, {"title": item.document.title, "matches": len(found), "alerts": raised})
+        facts = {"title": item.document.title, "watches": ", ".join(shown.match.watch for shown in found)}
+        self.watcher(Step.JUDGE_COMMITTED, {**facts, "matches": len(found), "alerts": raised})
 
     def _match(self, item: Unjudged) -> list[Shown]:
         document = item.document
@@ -334,7 +335,7 @@ class Pipeline:
         message = await self.store.write(lambda db: alerts.claim(db, message_id, self.now()))
         if message is None:
             return
-        facts = {"channel": message.channel, "alerts": ",".join(alert.id for alert in message.alerts)}
+        facts = {"channel": message.channel, "alerts": ",".join(alert.id for alert in message.alerts) or "notice"}
         self.watcher(Step.CLAIMED, facts)
         try:
             target = self.targets[message.channel]
@@ -392,4 +393,4 @@ def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
 
 def _name(feed: Feed) -> str:
     """How the log calls a feed: what follows the ? of an address is long, and may be a key."""
-    return feed.name or host(feed.address) or feed.url
+    return feed.name or feed.url.partition("?")[0]
