@@ -1,6 +1,8 @@
 """The starter watchlists and feeds: they load, say what they mean, and fire on what an editor would send on."""
 
+import json
 import re
+import shutil
 import tomllib
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +18,7 @@ from monitor.extract import extract
 from monitor.model import Document, Source
 from monitor.options import Config, Feed
 from monitor.web.newsroom import Item, Newsroom
+from tests.house import House
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -216,3 +219,20 @@ def test_noise_of_the_demo_fires_nothing(item: Item) -> None:
 def test_demo_has_noise_and_news() -> None:
     assert len(NOISE) >= 20
     assert len(PAGES) - len(NOISE) >= 30
+
+
+# ---------------------------------------------------------------- as the README says, in the real process
+
+
+def test_all_lists_together_are_included_checked_and_matched_as_the_readme_says(house: House) -> None:
+    shutil.copytree(SEEDS / "watchlists", house.folder / "watchlists")
+    shutil.copy(SEEDS / "feeds.toml", house.folder / "feeds.toml")
+    house.config.write_text('include = ["watchlists/*.toml", "feeds.toml"]\n[settings]\ncontact = "me@example.com"\n')
+    case = tomllib.loads((DATA / "seeds.toml").read_text())["case"][0]
+    (house.folder / "article.json").write_text(json.dumps(case))
+
+    checked, matched = house.run("check"), house.run("match", "--json", "article.json")
+
+    assert checked.returncode == 0, checked.stderr
+    assert "152 watches" in checked.stdout
+    assert {match["watch"] for match in json.loads(matched.stdout)["matches"]} == set(case["fires"])
