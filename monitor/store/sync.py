@@ -123,7 +123,7 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
         )
     }
     wanted = {watch.name: watch for watch in watches}
-    in_force = _renamed(db, in_force, wanted)
+    in_force = _renamed(db, in_force, wanted, now)
     new, changed = [], []
     for name, watch in wanted.items():
         definition = watch.model_dump_json(by_alias=True)
@@ -145,23 +145,31 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
 
 
 def _renamed(
-    db: Database, in_force: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Watch]
+    db: Database, in_force: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Watch], now: datetime
 ) -> dict[str, Mapping[str, Any]]:
     """The rules in force under the names they now have: one that only changed its name keeps its past.
 
-    A name that was in use before keeps the past of its own.
+    That holds for several at once, which may take each other's names. A rule whose name another one takes is left
+    behind under a name that says until when it had it.
     """
-    used = {row["name"] for row in db.query("SELECT name FROM rules")}
-    nameless = {_nameless(watch): name for name, watch in wanted.items() if name not in used}
-    found = {}
-    for name, row in in_force.items():
-        now = name
-        if name not in wanted:
-            now = nameless.pop(_nameless(Watch.model_validate_json(row["definition"])), name)
-        if now != name:
-            db.execute("UPDATE rules SET name = ? WHERE name = ?", [now, name])
-        found[now] = row
-    return found
+    definitions = {name: _nameless(Watch.model_validate_json(row["definition"])) for name, row in in_force.items()}
+    stays = {name for name, found in definitions.items() if name in wanted and _nameless(wanted[name]) == found}
+    free = {_nameless(watch): name for name, watch in wanted.items() if name not in stays}
+    moves = {name: free.pop(found) for name, found in definitions.items() if name not in stays and found in free}
+    left = {name: f"{name} (until {stamp(now)})" for name in moves.values() if name not in moves}
+    # In two steps, since names are unique and one may take the place of another.
+    for old in moves:
+        _rename(db, old, f"\x1f{old}")
+    for old, new in left.items():
+        _rename(db, old, new)
+    for old, new in moves.items():
+        _rename(db, f"\x1f{old}", new)
+    names = {**left, **moves}
+    return {names.get(name, name): row for name, row in in_force.items()}
+
+
+def _rename(db: Database, old: str, new: str) -> None:
+    db.execute("UPDATE rules SET name = ? WHERE name = ?", [new, old])
 
 
 def _nameless(watch: Watch) -> Watch:

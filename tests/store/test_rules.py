@@ -115,11 +115,32 @@ def test_a_renamed_watch_keeps_its_past(store: Store) -> None:
     assert before.watch.name == "Nvidia"
 
 
-def test_a_watch_that_takes_the_name_of_an_earlier_one_does_not_take_its_past(store: Store) -> None:
+def names_by_rule(store: Store) -> dict[int, str]:
+    return {rule.id: rule.watch.name for rule in store.read_now(rules.in_force)}
+
+
+def test_watches_that_are_renamed_in_a_chain_or_swapped_keep_their_pasts(store: Store) -> None:
+    a, b = WATCH, Watch(name="Intel", companies=("Intel",))
+    store.write_now(lambda db: sync.sync_rules(db, [a, b], NOW))
+    before = {name: rule for rule, name in names_by_rule(store).items()}
+
+    swapped = [a.model_copy(update={"name": "Intel"}), b.model_copy(update={"name": "Nvidia"})]
+    store.write_now(lambda db: sync.sync_rules(db, swapped, NOW + MINUTE))
+    assert names_by_rule(store) == {before["Nvidia"]: "Intel", before["Intel"]: "Nvidia"}
+
+    chain = [a.model_copy(update={"name": "Nvidia"}), b.model_copy(update={"name": "Chips"})]
+    store.write_now(lambda db: sync.sync_rules(db, chain, NOW + 2 * MINUTE))
+    assert names_by_rule(store) == {before["Nvidia"]: "Nvidia", before["Intel"]: "Chips"}
+
+
+def test_a_watch_that_takes_the_name_of_another_keeps_its_own_past_and_not_that_ones(store: Store) -> None:
     other = Watch(name="Intel", companies=("Intel",))
     store.write_now(lambda db: set_up(db, watches=(WATCH, other)))
-    store.write_now(lambda db: sync.sync_rules(db, [WATCH], NOW + MINUTE))
+    nvidia = next(rule for rule, name in names_by_rule(store).items() if name == "Nvidia")
 
-    diff = store.write_now(lambda db: sync.sync_rules(db, [WATCH.model_copy(update={"name": "Intel"})], NOW + MINUTE))
+    renamed = WATCH.model_copy(update={"name": "Intel"})
+    diff = store.write_now(lambda db: sync.sync_rules(db, [renamed], NOW + MINUTE))
 
-    assert diff == sync.Diff(new=("Intel",), gone=("Nvidia",))
+    assert names_by_rule(store) == {nvidia: "Intel"}
+    assert diff.changed == ("Intel",)
+    assert [name.partition(" (")[0] for name in diff.gone] == ["Intel"]
