@@ -63,8 +63,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path, *, exclusive: bool = False) -> None:
-        # A link to the file is the same database: the lock lies beside the file itself.
-        self.path = Path(path) if str(path) == ":memory:" else Path(path).resolve()
+        self.path = Path(path)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._local = threading.local()
@@ -240,8 +239,9 @@ def _process(handle: int) -> str:
 
 
 def lock_file(path: Path) -> Path:
-    """What a daemon holds locked; SQLite's own locks come and go."""
-    return path.with_name(path.name + ".lock")
+    """What a daemon holds locked; SQLite's own locks come and go. A link to the file is the same database."""
+    file = path.resolve()
+    return file.with_name(file.name + ".lock")
 
 
 def is_damage(error: sqlite3.Error) -> bool:

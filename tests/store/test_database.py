@@ -160,3 +160,16 @@ def test_looking_for_a_daemon_keeps_none_from_starting(tmp_path: Path) -> None:
 
     with Store(path, exclusive=True):
         assert holder(path) is not None
+
+
+def test_a_link_to_the_file_is_the_same_database_for_whoever_asks(tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "monitor.db")
+
+    with Store(tmp_path / "monitor.db", exclusive=True):
+        found = holder(link)
+        with pytest.raises(LockedError):
+            Store(link, exclusive=True)
+
+    assert found is not None
+    assert found.process == str(os.getpid())
