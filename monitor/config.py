@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.errors import ConfigError, Mistake
 from monitor.formats import is_loopback
-from monitor.options import Channel, Config, Feed, Quiet, Settings, Table, Watch, Web, Workers
+from monitor.options import LISTS, Channel, Config, Feed, Quiet, Settings, Table, Watch, Web, Workers
 from monitor.tables import (
     KINDS,
     KeyPath,
@@ -47,7 +47,6 @@ NOT_IN_EFFECT = (
 
 # Keys whose values may hold a secret: no error message repeats them.
 _UNQUOTED = {"url", "proxy", "cluster", "token", "headers", "auth"}
-_LISTS = ("tickers", "companies", "people", "topics", "query")
 _MAX_SECRET = 65_536
 
 _NO_NUMBER = ("is no whole number", "write digits without quotation marks")
@@ -289,8 +288,8 @@ def _check_table(table: WrittenTable, checks: Checks) -> None:
     if isinstance(model, Channel) and model.url and (reason := checks.address(model.url.get_secret_value())):
         table.add(("url_file" if model.url_file else "url",), reason, "see docs/configuration.md, channels")
     if isinstance(model, Watch):
-        if not table.mistakes and not any(getattr(model, key) for key in _LISTS):
-            table.add((_LISTS[0],), "the watch looks for nothing", f"add one of {', '.join(_LISTS)}")
+        if not table.mistakes and not any(getattr(model, key) for key in LISTS):
+            table.add((next(iter(LISTS)),), "the watch looks for nothing", f"add one of {', '.join(LISTS)}")
         for key, problem, fix in checks.watch(model):
             table.add_at(key, problem, fix)
 

@@ -146,9 +146,10 @@ class Machine:
     def __init__(self, pipeline: Pipeline, keep: timedelta) -> None:
         self.pipeline, self.keep = pipeline, keep
         self._store, self._now = pipeline.store, pipeline.now
-        # For one pass: feeds are due whose time has not come, and in the end so is feed text that waits for its page.
-        self._at_once = self._no_waiting = False
+        # For one pass: what is due was due then, and feeds whose time has not come are too; in the end, so is feed text
+        # that waits for its page.
         self._moment: datetime | None = None
+        self._no_waiting = False
         self._clocks = self._now(), time.monotonic()
         self._polled: set[int] = set()
         self.deliver = Stage(self._messages, self._deliver, lambda due: due.channel, SENDS)
@@ -163,7 +164,6 @@ class Machine:
 
     async def once(self) -> None:
         """One full pass: every feed whose host takes requests, then whatever that brought."""
-        self._at_once = True
         for stage in self.stages.values():
             self._no_waiting = stage is self.judge
             # What fails now is due again in seconds, and is for the next pass.
@@ -230,11 +230,11 @@ class Machine:
         return await self._store.write(lambda db: sweep(db, now, self.keep, after))
 
     async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
-        now = self._moment or self._now()
+        now, one_pass = self._moment or self._now(), self._moment is not None
         due = await self._store.read(
-            lambda db: feeds.due(db, now, room, in_hand=in_hand, done=self._polled - in_hand, anyway=self._at_once)
+            lambda db: feeds.due(db, now, room, in_hand=in_hand, done=self._polled - in_hand, anyway=one_pass)
         )
-        if self._at_once:
+        if one_pass:
             self._polled.update(state.id for state in due)
         return due
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from monitor import rules
 from monitor.model import Document, Evidence, Match
-from monitor.options import Watch
+from monitor.options import LISTS, Watch
 
 NOTHING = "nothing in title or text fits"
 
@@ -79,8 +79,7 @@ def _origin(document: Document) -> str:
 
 def _missing(watch: Watch, bare: Match) -> str:
     found = {item.list for item in bare.evidence}
-    lists = [name for name in ("tickers", "companies", "people", "topics", "query") if getattr(watch, name)]
-    return ", ".join(name for name in lists if name not in found) or "one of them"
+    return ", ".join(name for name in LISTS if getattr(watch, name) and name not in found) or "one of them"
 
 
 def _excluded(document: Document, watch: Watch) -> str:

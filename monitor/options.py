@@ -141,6 +141,10 @@ class Channel(Table):
         return (value,) if isinstance(value, str) else value
 
 
+# What a watch looks for: its lists, each with the word for one of its terms.
+LISTS = {"tickers": "ticker", "companies": "company", "people": "person", "topics": "topic", "query": "query"}
+
+
 class Watch(Table):
     name: Name
     tickers: tuple[Ticker, ...] = ()

@@ -12,14 +12,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from monitor.model import Alert, Evidence, Part
-from monitor.options import Priority
+from monitor.options import LISTS, Priority
 from monitor.text import clean, format_duration, one_line
 
 TITLE = 200  # characters: what ntfy takes; Slack and Discord take 250
 EXCERPT = 600  # `render.excerpt` gives no more than half of them
 _LINK = 1000  # a longer one is left out: cut, it would lead elsewhere
 _LATE = timedelta(minutes=10)  # a message sent later than this after its match says so
-_SINGULAR = {"tickers": "ticker", "companies": "company", "people": "person", "topics": "topic"}
 
 
 class Link(str):
@@ -163,7 +162,7 @@ def _why(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     for (name, term), parts in places.items():
         shown = line(term, 60) if name == "tickers" else f'"{line(term, 60)}"'
         if parts:
-            lines.append(f"{_SINGULAR.get(name, name)} {shown} in the " + " and the ".join(parts))
+            lines.append(f"{LISTS.get(name, name)} {shown} in the " + " and the ".join(parts))
     if not lines:  # a query may fire on what is absent
         return ("the query as a whole",)
     rest = len(lines) - 5

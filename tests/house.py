@@ -68,7 +68,7 @@ class House:
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=self.folder,
-            env={**_ENVIRON, **environ},
+            env={**ENVIRON, **environ},
             capture_output=True,
             text=True,
             timeout=50,
@@ -96,7 +96,7 @@ class House:
         process = subprocess.Popen(
             [sys.executable, "-m", "monitor", "run"],
             cwd=self.folder,
-            env=_ENVIRON,
+            env=ENVIRON,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -133,4 +133,4 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-_ENVIRON = {**{name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}, "COLUMNS": "120"}
+ENVIRON = {**{name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}, "COLUMNS": "120"}

@@ -1,7 +1,6 @@
 """The commands that run one stage, as real processes."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.house import NVIDIA, plain
+from tests.house import ENVIRON, NVIDIA, plain
 
 PAGES = Path(__file__).parent / "data" / "pages"
 ARTICLE = {"id": 1, "title": "Nvidia opens a plant", "text": "Nvidia (NASDAQ: NVDA) opened a plant."}
-ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")} | {"COLUMNS": "120"}
 
 
 @pytest.fixture

@@ -13,13 +13,12 @@ from monitor import render
 from monitor.cli.console import ago, out
 from monitor.errors import UsageError
 from monitor.model import Evidence, Part
+from monitor.options import LISTS
 from monitor.shown import pieces
 from monitor.text import one_line, parse_duration
 
 # What a person is shown without asking for more; scripts get everything.
 SHOWN = 30
-
-LISTS = {"tickers": "ticker", "companies": "company", "people": "person", "topics": "topic", "query": "query"}
 
 # Columns of a terminal in which a table has to save room.
 SMALL_WINDOW = 110

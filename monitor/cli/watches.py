@@ -13,10 +13,10 @@ from rich.text import Text
 from monitor import missed, rules
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
-from monitor.cli.show import LISTS, add, clauses, clock, inert, print_facts, show, table
+from monitor.cli.show import add, clauses, clock, inert, print_facts, show, table
 from monitor.missed import Missed
 from monitor.model import Document, Match, Source
-from monitor.options import Config, Watch
+from monitor.options import LISTS, Config, Watch
 from monitor.store import overview, read_only
 from monitor.store.overview import WatchCounts
 from monitor.text import format_duration
