@@ -1,0 +1,158 @@
+"""Companies the monitor knows: their tickers, names, people and products, and the phrases that only look like them.
+
+    built_in() → Directory               the hand-written .ini files beside this one
+    directory.extended(firms)            with more, as the SEC's list that `monitor companies update` keeps
+    directory.of_ticker("NASDAQ:NVDA"), .of_name("Nvidia Corp"), .search("nvid")
+
+Every section of a file is a firm; lists are separated by commas:
+
+    tickers     venue and symbol of each listing; none for a private firm
+    names       the legal name, aliases and former names, which mean only this firm
+    ambiguous   those of its names that also mean something else, so that an article must support them
+    people      who leads it; products: what tells that an article is about it (neither is evidence by itself)
+    not         phrases that hold the name and mean something else ("apple pie", "h&r block")
+"""
+
+import configparser
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from monitor.rules import tickers
+from monitor.rules.lexicon import LEGAL_SUFFIXES
+from monitor.rules.tickers import Ticker, TickerError
+from monitor.rules.tokens import words
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A company. `name` is what people call it, and the first of `names`; `ambiguous` are some of `names`."""
+
+    name: str
+    tickers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    hiding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Directory:
+    """Firms, looked up by ticker and by name; where two share a name, the one that was there first has it.
+
+    `longer` maps each word to the phrases of two or more words that hold it, and that mean one firm or none.
+    """
+
+    firms: tuple[Firm, ...]
+    _symbols: dict[str, list[tuple[frozenset[str], Firm]]] = field(default_factory=dict, repr=False)
+    _names: dict[Phrase, Firm] = field(default_factory=dict, repr=False)
+    longer: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for firm in self.firms:
+            for ticker in _tickers(firm):
+                self._symbols.setdefault(ticker.symbol, []).append((ticker.families, firm))
+            for name in firm.names:
+                self._names.setdefault(key(name), firm)
+        phrases = set(self._names) | {_folded(phrase) for firm in self.firms for phrase in firm.hiding}
+        for phrase in sorted(phrases):
+            if len(phrase) > 1:
+                for word in dict.fromkeys(phrase):
+                    self.longer.setdefault(word, []).append(phrase)
+
+    def of_ticker(self, ticker: Ticker) -> Firm | None:
+        """The firm that trades under the symbol; without a venue only where the symbol means one firm."""
+        firms = {
+            id(firm): firm
+            for families, firm in self._symbols.get(ticker.symbol, ())
+            if not (families and ticker.families) or families & ticker.families
+        }
+        return next(iter(firms.values())) if len(firms) == 1 else None
+
+    def of_name(self, written: str) -> Firm | None:
+        """The firm of this name, its legal form aside."""
+        return self._names.get(key(written))
+
+    def owner(self, phrase: Phrase) -> Firm | None:
+        """The firm whose name, folded, these words are."""
+        return self._names.get(phrase)
+
+    def search(self, text: str) -> tuple[Firm, ...]:
+        """Firms with this ticker or name, else those with a name that begins with `text`, else those that hold it."""
+        exact = [self.of_name(text)]
+        try:
+            symbol = tickers.parse(text.strip().upper())
+        except TickerError:
+            pass
+        else:
+            exact += [
+                firm
+                for families, firm in self._symbols.get(symbol.symbol, ())
+                if not (families and symbol.families) or families & symbol.families
+            ]
+        found = {id(firm): firm for firm in exact if firm}
+        if found:
+            return tuple(found.values())
+        wanted = " ".join(_folded(text))
+        named = [(" ".join(_folded(name)), firm) for firm in self.firms for name in firm.names] if wanted else []
+        starting = {id(firm): firm for name, firm in named if name.startswith(wanted)}
+        return tuple((starting or {id(firm): firm for name, firm in named if wanted in name}).values())
+
+    def extended(self, firms: Iterable[Firm]) -> "Directory":
+        """This directory with those firms that none of its tickers and names knows already."""
+        new = tuple(firm for firm in firms if not self._knows(firm))
+        return Directory(self.firms + new) if new else self
+
+    def _knows(self, firm: Firm) -> bool:
+        return self.of_name(firm.name) is not None or any(self.of_ticker(ticker) for ticker in _tickers(firm))
+
+
+def key(written: str) -> Phrase:
+    """A name's words, folded, without the article and the legal form: "The Boeing Co." → ("boeing",)."""
+    found = list(_folded(written))
+    if len(found) > 1 and found[0] == "the":
+        found = found[1:]
+    while len(found) > 1 and found[-1] in LEGAL_SUFFIXES:
+        found.pop()
+    return tuple(found)
+
+
+def _folded(text: str) -> Phrase:
+    return tuple(token.word for token in words(text))
+
+
+def _tickers(firm: Firm) -> Iterable[Ticker]:
+    for written in firm.tickers:
+        try:
+            yield tickers.parse(written)
+        except TickerError:  # a list from elsewhere may hold symbols that no watch can name
+            continue
+
+
+@cache
+def built_in() -> Directory:
+    """The directory in the package."""
+    files = sorted(file.name for file in resources.files(__name__).iterdir() if file.name.endswith(".ini"))
+    return Directory(
+        tuple(firm for name in files for firm in read(resources.files(__name__).joinpath(name).read_text("utf-8")))
+    )
+
+
+def read(text: str) -> list[Firm]:
+    """The firms of a file. Raises configparser.Error."""
+    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), comment_prefixes=("#",))
+    parser.read_string(text)
+    firms = []
+    for name in parser.sections():
+        lists = {
+            option: tuple(item.strip() for item in value.replace("\n", " ").split(",") if item.strip())
+            for option, value in parser[name].items()
+        }
+        ambiguous = lists.pop("ambiguous", ())
+        names = tuple(dict.fromkeys([name, *lists.pop("names", ()), *ambiguous]))
+        firms.append(Firm(name, names=names, ambiguous=ambiguous, hiding=lists.pop("not", ()), **lists))
+    return firms
