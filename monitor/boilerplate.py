@@ -7,6 +7,7 @@ each has its look-alikes in the tests. The patterns are English.
 """
 
 import re
+from collections.abc import Callable
 
 # Patterns read lines in which typographic quotes and dashes are already plain ones.
 
@@ -151,18 +152,20 @@ _AT_SENTENCE_START = re.compile(rf"(?<=[.!?\u2026\"')\]])\s{{1,3}}(?P<tail>[(\[]
 _AT_LINE_START = re.compile(rf"(?=[A-Z])(?i:{_TEASER})")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]?\s+(?=[A-Z\"])")
 _NO_FULL_STOP = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|U\.S|U\.K)\.|\.\.\.|[^.:\u3002])$")
+_LONGEST_HEADING = 200
 _LONGEST_TEASER = 300
 _LONGEST_TITLE = 140
 _MOST_TITLES = 12
 
 
-def related_spans(text: str) -> list[tuple[int, int]]:
+def related_spans(text: str, wanted: Callable[[int, int], bool] = lambda _start, _end: True) -> list[tuple[int, int]]:
     """Where `text` (a paragraph a line) is boilerplate: ascending, disjoint spans of code points.
 
     Whole lines, or the tail of a line from a teaser on ("… on Tuesday. See Also: …"). A heading such as "Related
-    stories" takes the titles under it with it, "About NAME" its paragraph.
+    stories" takes the titles under it with it, "About NAME" its paragraph. Of lines that are not `wanted`, by their
+    span, some boilerplate may be missing; what is said of the others stays the same.
     """
-    lines = [(match.start(), match[0].translate(_PLAIN)) for match in _LINE.finditer(text)]
+    lines = [(match.start(), _plain(match[0])) for match in _LINE.finditer(text)]
     spans: list[tuple[int, int]] = []
     titles = 0  # how many titles of other stories may still follow
     paragraph = False  # whether this line belongs to the heading above it
@@ -170,18 +173,25 @@ def related_spans(text: str) -> list[tuple[int, int]]:
         following = lines[number + 1][1] if number + 1 < len(lines) else ""
         bare = line.lstrip(_BULLETS)
         length = len(line)
-        if _HEADING.fullmatch(bare):
+        if len(bare) <= _LONGEST_HEADING and _HEADING.fullmatch(bare):
             titles, paragraph = _MOST_TITLES, False
-        elif _heads_paragraph(bare, following):
+        elif len(bare) <= _LONGEST_HEADING and _heads_paragraph(bare, following):
             titles, paragraph = 0, True
         elif paragraph or (titles and _is_title(line)):
             titles, paragraph = max(0, titles - 1), False
-        else:
+        elif wanted(start, start + length):
             titles, length = 0, _leading(line, bare)
+        else:
+            titles = 0
+            continue
         if length:
             spans.append((start, start + length))
         spans.extend((start + begin, start + end) for begin, end in _tails(line, length))
     return spans
+
+
+def _plain(line: str) -> str:
+    return line if line.isascii() else line.translate(_PLAIN)
 
 
 def separate(text: str) -> tuple[str, str]:

@@ -8,10 +8,11 @@ text costs linear time.
 import re
 from bisect import bisect_right
 
-_BOUNDARY = re.compile(r"\s+|[。！？]")
-_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _CLOSERS = "\"')]}»”’"
 _OPENERS = "\"'([{«“‘"
+# What may end a sentence, with the white space after it.
+_BOUNDARY = re.compile(rf"[.!?…][{re.escape(_CLOSERS)}]*(?P<gap>\s+)|[。！？]|(?P<break>[{LINE_BREAKS}]\s*)")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -32,15 +33,16 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 def spans(text: str) -> list[tuple[int, int]]:
     """The sentences of `text` as (start, end) code-point offsets, in order, without surrounding white space."""
     found = []
-    start = 0
-    for boundary in _BOUNDARY.finditer(text):
-        if _ends_sentence(text, start, boundary.start(), boundary.end()):
-            end = boundary.start() if boundary[0].isspace() else boundary.end()
-            if end > start:
-                found.append((start, end))
-            start = boundary.end()
-        elif boundary.start() == start:
-            start = boundary.end()
+    start = len(text) - len(text.lstrip())
+    for boundary in _BOUNDARY.finditer(text, start):
+        end = boundary.end() if boundary.lastgroup is None else boundary.start(boundary.lastgroup)
+        if boundary.lastgroup == "gap" and not _ends_sentence(text, start, end, boundary.end()):
+            continue
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if end > start:
+            found.append((start, end))
+        start = boundary.end()
     if start < len(text):
         found.append((start, len(text)))
     return found
@@ -60,18 +62,14 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _ends_sentence(text: str, start: int, end: int, following: int) -> bool:
-    """Whether the white space or full-width stop at `end:following` closes the sentence begun at `start`."""
-    gap = text[end:following]
-    if not gap.isspace() or any(character in _LINE_BREAKS for character in gap):
+    """Whether the white space at `end:following`, after a stop, closes the sentence begun at `start`."""
+    if any(character in LINE_BREAKS for character in text[end:following]):
         return True
-    last = end
-    while last > start and text[last - 1] in _CLOSERS:
-        last -= 1
-    if last == start or text[last - 1] not in ".!?…":
-        return False
     if following < len(text) and text[following].islower():
         return False
-    return text[last - 1] != "." or not _is_abbreviation(text, start, last, following)
+    while text[end - 1] in _CLOSERS:
+        end -= 1
+    return text[end - 1] != "." or not _is_abbreviation(text, start, end, following)
 
 
 def _is_abbreviation(text: str, start: int, end: int, following: int) -> bool:

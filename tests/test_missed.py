@@ -15,7 +15,7 @@ ARTICLE = Document(
 
 
 def watch(**more: object) -> Watch:
-    return Watch(name="Nvidia", companies=("Nvidia",), **more)
+    return Watch(name="Nvidia", companies=("Nvidia",), expand=False, **more)
 
 
 @pytest.mark.parametrize(

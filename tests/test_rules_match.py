@@ -132,10 +132,14 @@ def test_a_query_without_words_matches_without_evidence() -> None:
     assert (match.evidence, match.score) == ((), 0)
 
 
-def test_compile_is_deterministic() -> None:
-    watches = [Watch(name="watch", topics=("data center", "GPU cluster"), query="a OR b", exclude=("x",))]
+def test_what_did_not_change_is_taken_over_from_the_previous_ruleset() -> None:
+    kept, edited = Watch(name="kept", topics=("GPU cluster",)), Watch(name="edited", query="a OR b")
+    before = rules.compile([kept, edited])
 
-    assert rules.compile(watches) == rules.compile(watches)
+    after = rules.compile([edited.model_copy(update={"query": "b"}), kept], previous=before)
+
+    assert after.rules[1] is before.rules[0]
+    assert names(rules.match(Document("b", "GPU clusters"), after)) == ["edited", "kept"]
 
 
 @pytest.mark.parametrize(

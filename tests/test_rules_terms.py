@@ -116,7 +116,7 @@ def test_check_and_compile_take_any_term(one: str, two: str) -> None:
         ("NYSE:BRK-B", "BRK.B", {"US"}),
         ("BRK.B", "BRK.B", set()),
         ("VOD.L", "VOD", {"GB"}),
-        ("0700.HK", "0700", {"HK"}),
+        ("0700.HK", "700", {"HK"}),
         ("TSE:7203", "7203", {"CA", "JP"}),
     ],
 )

@@ -1,23 +1,27 @@
 """A document as rules read it: tokens with their place, looked up by word.
 
-An `Article` is built once for a document and shared by all rules. `live` tokens are those that may be evidence;
-teasers and other boilerplate (the field `related`, and such lines inside the text) are a second article of their own.
+An `Article` is built once for a document, from those of its lines that may matter, and shared by all rules. `live`
+tokens are those that may be evidence; teasers and other boilerplate (the field `related`, and such lines inside the
+text) are a second article of their own.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from monitor import boilerplate, sentences
 from monitor.model import Document, Evidence, Part
 from monitor.rules.lexicon import SMALL_WORDS
+from monitor.rules.lines import Line, lines
 from monitor.rules.tokens import Token, tokenise
 
 # The lead is the first paragraphs up to the one that holds the 400th character; where that one runs beyond twice as
-# much (a page without paragraphs), up to the sentence that holds it.
+# much (a page without paragraphs), up to the sentence that holds it. Teasers in the first 1,000 characters don't count.
 LEAD = 400
+_TEASERS_COUNT = 1_000
 
 
 class Span(NamedTuple):
@@ -27,31 +31,73 @@ class Span(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
-    """Tokens of title, text and related in this order; `sentence`, `paragraph` and `part` hold one item for each.
+class Region(NamedTuple):
+    """A stretch of one line that is all boilerplate or free of it; what it has from the offset `lead` on is body."""
 
-    `places` maps a word or its stem to the positions that may be evidence. `loud` are the sentences whose capitals
-    mean nothing: headlines In Title Case and ALL CAPITALS. `title_end` and `text_end` are token positions.
+    field: str
+    start: int
+    end: int
+    part: Part
+    lead: int
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of some lines; `sentence`, `paragraph` and `part` hold one item for each.
+
+    `title_end` and `text_end` are token positions: what follows is of the text, or of the field `related`. `live` and
+    `related` map words and stems to positions.
     """
 
-    document: Document
-    tokens: list[Token]
-    sentence: list[int]
-    paragraph: list[int]
-    part: list[Part]
-    title_end: int
-    text_end: int
-    places: dict[str, list[int]]
-    compounds: dict[str, list[int]]
-    loud: frozenset[int]
+    tokens: list[Token] = field(default_factory=list)
+    sentence: list[int] = field(default_factory=list)
+    paragraph: list[int] = field(default_factory=list)
+    part: list[Part] = field(default_factory=list)
+    title_end: int = 0
+    text_end: int = 0
+    live: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    related: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+class Article:
+    """Tokens of title, text and related, in this order.
+
+    `places` maps a word or its stem to the positions of those that may be evidence, or of those that are `related`.
+    """
+
+    def __init__(self, document: Document, read: Tokens, places: dict[str, list[int]]) -> None:
+        self.document = document
+        self.tokens = read.tokens
+        self.sentence = read.sentence
+        self.paragraph = read.paragraph
+        self.part = read.part
+        self.title_end = read.title_end
+        self.text_end = read.text_end
+        self.places = places
+        self._loud: dict[int, bool] = {}
+
+    @cached_property
+    def regions(self) -> list[Region]:
+        """All that may be evidence, also in lines that were not read as tokens."""
+        return [region for region in _regions(self.document, lines(self.document)) if region.part is not Part.RELATED]
 
     def opens(self, position: int) -> bool:
         """Whether the token is the first of its sentence, so that its capital means nothing."""
         return position == 0 or self.sentence[position - 1] != self.sentence[position]
 
     def capital_counts(self, position: int) -> bool:
-        return not self.opens(position) and self.sentence[position] not in self.loud
+        return not self.opens(position) and not self.is_loud(position)
+
+    def is_loud(self, position: int) -> bool:
+        """Whether capitals mean nothing in the sentence: four in five words that need none have one, as in headlines
+        In Title Case and in ALL CAPITALS."""
+        number = self.sentence[position]
+        if number not in self._loud:
+            first, last = bisect_left(self.sentence, number), bisect_right(self.sentence, number)
+            named = (token for token in self.tokens[first + 1 : last] if token.stem not in SMALL_WORDS)
+            seen = [token.cased[0].isupper() for token in named if token.cased[0].isalpha()]
+            self._loud[number] = len(seen) >= 2 and sum(seen) >= 0.8 * len(seen)
+        return self._loud[number]
 
     def together(self, first: int, last: int) -> bool:
         """Whether both positions exist and stand in one paragraph."""
@@ -92,95 +138,86 @@ class Article:
         return Evidence(kind, term, field, self.part[span.first], start, end, text[start:end])
 
 
-def read(document: Document) -> tuple[Article, Article]:
-    """The article that may be evidence, and the one of what stands in its teasers and boilerplate."""
-    title = tokenise(document.title)
-    text = tokenise(document.text)
-    related = tokenise(document.related)
-    tokens = title + text + related
-    parts = [Part.TITLE] * len(title) + _parts(document.text, text) + [Part.RELATED] * len(related)
-    sentence: list[int] = []
-    paragraph: list[int] = []
-    begin = 0
-    for raw, field in ((document.title, title), (document.text, text), (document.related, related)):
-        _number(raw, field, parts[begin : begin + len(field)], sentence, paragraph)
-        begin += len(field)
-    loud = _loud(tokens, sentence)
-    live: dict[str, list[int]] = {}
-    teasers: dict[str, list[int]] = {}
-    for position, token in enumerate(tokens):
-        places = teasers if parts[position] is Part.RELATED else live
-        places.setdefault(token.word, []).append(position)
-        if token.stem != token.word:
-            places.setdefault(token.stem, []).append(position)
-    ends = len(title), len(title) + len(text)
-    return (
-        Article(document, tokens, sentence, paragraph, parts, *ends, live, _compounds(tokens, sentence, parts), loud),
-        Article(document, tokens, sentence, paragraph, parts, *ends, teasers, {}, loud),
-    )
+def read(document: Document, kept: Sequence[Line] | None = None) -> tuple[Article, Article]:
+    """The article that may be evidence, and the one of what stands in its teasers and boilerplate.
+
+    Of the `kept` lines only, where they are given; about these, both say what they would say if all were read.
+    """
+    found = Tokens()
+    for region in _regions(document, lines(document) if kept is None else kept):
+        _add(found, document, region)
+    return Article(document, found, dict(found.live)), Article(document, found, dict(found.related))
 
 
-def _parts(text: str, tokens: list[Token]) -> list[Part]:
-    related = boilerplate.related_spans(text)
-    starts = [start for start, _ in related]
-    lead = _lead_end(text, related)
-    parts = []
-    for token in tokens:
-        index = bisect_right(starts, token.start) - 1
-        if index >= 0 and token.start < related[index][1]:
-            parts.append(Part.RELATED)
-        else:
-            parts.append(Part.LEAD if token.start < lead else Part.BODY)
-    return parts
+def _add(found: Tokens, document: Document, region: Region) -> None:
+    """Append the tokens of a region, counting sentences and paragraphs on from the one before."""
+    raw: str = getattr(document, region.field)[region.start : region.end]
+    tokens = tokenise(raw, region.start)
+    if not tokens:
+        return
+    count = len(tokens)
+    sentence = found.sentence[-1] + 1 if found.sentence else 0
+    paragraph = found.paragraph[-1] + 1 if found.paragraph else 0
+    starts = [region.start + start for start, _ in sentences.spans(raw)]
+    if len(starts) == 1:
+        found.sentence += [sentence] * count
+    else:
+        within = [bisect_right(starts, token.start) for token in tokens]
+        numbers = {place: sentence + index for index, place in enumerate(dict.fromkeys(within))}
+        found.sentence += [numbers[place] for place in within]
+    if region.part is Part.LEAD and tokens[-1].start >= region.lead:
+        found.part += [Part.LEAD if token.start < region.lead else Part.BODY for token in tokens]
+    else:
+        found.part += [region.part] * count
+    places = found.related if region.part is Part.RELATED else found.live
+    for position, (word, stem, *_) in enumerate(tokens, len(found.tokens)):
+        places[word].append(position)
+        if stem != word:
+            places[stem].append(position)
+    found.paragraph += [paragraph] * count
+    found.tokens += tokens
+    if region.field == "title":
+        found.title_end = len(found.tokens)
+    if region.field != "related":
+        found.text_end = len(found.tokens)
+
+
+def _regions(document: Document, among: Iterable[Line]) -> Iterator[Region]:
+    """Lines, cut where a teaser begins or ends."""
+    among = list(among)
+    text = [(line.start, line.end) for line in among if line.field == "text"]
+    related = boilerplate.related_spans(document.text, partial(_is_among, text)) if text else []
+    lead = _lead_end(document.text, related)
+    ends = [end for _, end in related]
+    for line in among:
+        if line.field != "text":
+            yield Region(line.field, line.start, line.end, Part.TITLE if line.field == "title" else Part.RELATED, lead)
+            continue
+        start = line.start
+        for begin, end in related[bisect_right(ends, line.start) :]:
+            if begin >= line.end:
+                break
+            if start < begin:
+                yield Region("text", start, begin, Part.LEAD if start < lead else Part.BODY, lead)
+            start = min(end, line.end)
+            yield Region("text", max(begin, line.start), start, Part.RELATED, lead)
+        if start < line.end:
+            yield Region("text", start, line.end, Part.LEAD if start < lead else Part.BODY, lead)
+
+
+def _is_among(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether `start:end` meets one of the ascending spans; the first thousand characters always do."""
+    index = bisect_left(spans, end, key=lambda span: span[0]) - 1
+    return start < _TEASERS_COUNT or (index >= 0 and spans[index][1] > start)
 
 
 def _lead_end(text: str, related: list[tuple[int, int]]) -> int:
     mark = LEAD
     for start, end in related:
-        if start < mark:
+        if start < min(mark, _TEASERS_COUNT):
             mark += end - start
     end = text.find("\n", mark)
     end = len(text) if end < 0 else end
     if end <= mark + LEAD:
         return end
     return sentences.around(text[: mark + 4 * LEAD], mark, mark + 1)[1]
-
-
-def _number(raw: str, tokens: list[Token], parts: list[Part], sentence: list[int], paragraph: list[int]) -> None:
-    """Append the sentence and the paragraph of each token of one field, counting on from the field before."""
-    starts = [start for start, _ in sentences.spans(raw)]
-    current = sentence[-1] + 1 if sentence else 0
-    block = paragraph[-1] + 1 if paragraph else 0
-    previous = None
-    for token, part in zip(tokens, parts, strict=True):
-        place = bisect_right(starts, token.start)
-        turns = previous is not None and (part is Part.RELATED) != (previous[1] is Part.RELATED)
-        if previous is not None and (turns or place != previous[0]):
-            current += 1
-            block += turns or any(line_break in token.gap for line_break in "\n\r\v\f\x85")
-        sentence.append(current)
-        paragraph.append(block)
-        previous = place, part
-
-
-def _loud(tokens: list[Token], sentence: list[int]) -> frozenset[int]:
-    """Sentences of which at least four in five words that need no capital have one."""
-    capitals: dict[int, list[bool]] = {}
-    for before, position in pairwise(range(len(tokens))):
-        token = tokens[position]
-        inside = sentence[before] == sentence[position]
-        if inside and token.cased[0].isalpha() and token.stem not in SMALL_WORDS:
-            capitals.setdefault(sentence[position], []).append(token.cased[0].isupper())
-    return frozenset(number for number, seen in capitals.items() if len(seen) >= 2 and sum(seen) >= 0.8 * len(seen))
-
-
-def _compounds(tokens: list[Token], sentence: list[int], parts: list[Part]) -> dict[str, list[int]]:
-    """Neighbours written as one word ("data center" → "datacenter") → the position of the first."""
-    found: dict[str, list[int]] = {}
-    for position, (token, after) in enumerate(pairwise(tokens)):
-        glued = after.gap == "-"
-        if sentence[position] != sentence[position + 1] or parts[position] is Part.RELATED:
-            continue
-        if glued or (after.gap == " " and len(token.word) > 1 and len(after.stem) > 1):
-            found.setdefault(token.word + after.stem, []).append(position)
-    return found

@@ -18,7 +18,6 @@ from monitor.rules.lexicon import (
     CUES_NEAR,
     DETERMINERS,
     GIVEN_NAMES,
-    HIDING,
     HONORIFICS,
     INFINITIVES,
     LEGAL_SUFFIXES,
@@ -37,18 +36,20 @@ _HYPHENATED = frozenset(
 )
 # What may stand between the words of one name.
 _JOINTS = frozenset(["", "-", ".", "'"])
-_LONGEST_HIDING = max(len(phrase) for phrase in HIDING)
-_HIDING_WORDS = frozenset(word for phrase in HIDING for word in phrase)
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A name as a watch writes it: `words` and `cased` without article and legal form."""
+    """A name as a watch writes it: `words` and `cased` without article and legal form.
+
+    `ambiguous`: it is a common word, too. `longer` are phrases that hold the name and mean something else.
+    """
 
     written: str
     words: tuple[str, ...]
     cased: tuple[str, ...]
     ambiguous: bool
+    longer: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def parse(written: str) -> Company | None:
     tokens = list(words(written))
     if len(tokens) > 1 and tokens[0].word == "the":
         tokens = tokens[1:]
-    while len(tokens) > 1 and _is_suffix_of(tokens[:-1], tokens[-1]):
+    while len(tokens) > 1 and tokens[-1].word in LEGAL_SUFFIXES:
         tokens.pop()
     if not tokens:
         return None
@@ -73,18 +74,13 @@ def parse(written: str) -> Company | None:
         written,
         tuple(token.word for token in tokens),
         tuple(token.cased for token in tokens),
-        len(tokens) == 1 and _is_common_word(tokens[0]),
+        len(tokens) == 1 and is_common_word(tokens[0].word),
     )
 
 
-def _is_suffix_of(name: list[Token], suffix: Token) -> bool:
-    if suffix.word in WEAK_SUFFIXES:
-        return len(name) > 1 or not _is_common_word(name[0])
-    return suffix.word in LEGAL_SUFFIXES
-
-
-def _is_common_word(token: Token) -> bool:
-    return token.word in AMBIGUOUS_NAMES or token.word.upper() in AMBIGUOUS_SYMBOLS
+def is_common_word(word: str) -> bool:
+    """Whether a name of this one word, folded, is a common word or the name of other things as well."""
+    return word in AMBIGUOUS_NAMES or word.upper() in AMBIGUOUS_SYMBOLS
 
 
 def find(company: Company, article: Article) -> Found:
@@ -95,7 +91,7 @@ def find(company: Company, article: Article) -> Found:
     # Where "Fiona Apple" stands, "Apple said" is hers.
     shared = company.ambiguous and any(_is_surname(article, span) for span in named)
     for span in named:
-        if _is_hidden(article, span) or _is_surname(article, span):
+        if _is_hidden(company, article, span) or _is_surname(article, span):
             continue
         legal = _is_legal(article, span)
         if company.ambiguous and not legal and not _is_capitals(company, article, span):
@@ -119,16 +115,23 @@ def _is_written_as_name(company: Company, article: Article, span: Span) -> bool:
     return True
 
 
-def _is_hidden(article: Article, span: Span) -> bool:
+def _is_hidden(company: Company, article: Article, span: Span) -> bool:
     """Whether a longer known phrase covers the name: "Apple pie", "Oracle of Omaha", "H&R Block"."""
+    return any(_covers(phrase, company, article, span) for phrase in company.longer)
+
+
+def _covers(phrase: tuple[str, ...], company: Company, article: Article, span: Span) -> bool:
     tokens = article.tokens
-    if tokens[span.last - 1].stem not in _HIDING_WORDS:
-        return False
-    for first in range(max(0, span.last - _LONGEST_HIDING), span.first + 1):
-        for last in range(span.last, min(first + _LONGEST_HIDING, len(tokens)) + 1):
-            phrase = tuple(token.stem for token in tokens[first:last])
-            if last - first > span.last - span.first and phrase in HIDING and article.together(first, last - 1):
-                return True
+    count = len(company.words)
+    for index in range(len(phrase) - count + 1):
+        first = span.first - index
+        last = first + len(phrase) - 1
+        if (
+            phrase[index : index + count] == company.words
+            and article.together(first, last)
+            and all(tokens[first + place].stem == word for place, word in enumerate(phrase))
+        ):
+            return True
     return False
 
 
@@ -142,10 +145,15 @@ def _is_surname(article: Article, span: Span) -> bool:
 
 
 def _is_legal(article: Article, span: Span) -> bool:
-    after = article.next(span.last - 1)
-    if after is None or after.gap.strip(" ") not in ("", ","):
-        return False
-    return after.word in LEGAL_SUFFIXES and (after.cased[0].isupper() or after.word == "plc")
+    """Whether a legal form follows: "Acme Inc", "Acme Holdings plc"."""
+    position = span.last - 1
+    while (after := article.next(position)) is not None and after.gap.strip(" ") in ("", ","):
+        if after.word in LEGAL_SUFFIXES and (after.cased[0].isupper() or after.word == "plc"):
+            return True
+        if after.word not in WEAK_SUFFIXES or not after.cased[0].isupper():
+            return False
+        position += 1
+    return False
 
 
 def _is_capitals(company: Company, article: Article, span: Span) -> bool:
@@ -155,7 +163,7 @@ def _is_capitals(company: Company, article: Article, span: Span) -> bool:
         len(cased) > 1
         and cased.isupper()
         and article.tokens[span.first].cased == cased
-        and article.sentence[span.first] not in article.loud
+        and not article.is_loud(span.first)
     )
 
 
@@ -225,7 +233,7 @@ def _has_cue_beside(article: Article, span: Span) -> bool:
 
 def _opens_as_name(article: Article, span: Span) -> bool:
     """Whether the sentence opens as only one with a name does: "Apple on Monday", "Visa and Mastercard"."""
-    if not article.opens(span.first) or article.sentence[span.first] in article.loud:
+    if not article.opens(span.first) or article.is_loud(span.first):
         return False
     name = article.tokens[span.last - 1]
     after = article.next(span.last - 1)

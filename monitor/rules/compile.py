@@ -3,21 +3,35 @@
 What `check` refuses is left out of a ruleset, since it can match nothing; a query that does not parse never holds.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Literal, TypeVar
 
-from monitor.options import Watch
-from monitor.rules import companies, parser, people, tickers, topics
-from monitor.rules.companies import Company
-from monitor.rules.language import And, Mention, Near, Node, Or, Within
+from monitor.options import LISTS, Watch
+from monitor.rules import companies, names, parser, people, tickers, topics
+from monitor.rules.directory import Directory, built_in
+from monitor.rules.index import (
+    Index,
+    Need,
+    Needs,
+    Rarity,
+    Term,
+    needs,
+    of_exclusion,
+    of_query,
+    spots,
+    spots_of_query,
+)
+from monitor.rules.language import And, Mention, Near, Node, Not, Or, Within
+from monitor.rules.names import Name
 from monitor.rules.people import Person
-from monitor.rules.tickers import Ticker
 from monitor.rules.tokens import words
 from monitor.rules.topics import Topic
 
 _Term = TypeVar("_Term")
+# So many rules keep what they ask of a line; the others have it worked out again.
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,61 +51,111 @@ class SourceTest:
     excludes: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """A watch ready to be matched. `watch` is as the user wrote it; `present` names the lists that it has."""
+    """A watch ready to be matched. `watch` is as the user wrote it; `present` names the lists that it has.
+
+    `terms` are what the query names with `ticker:`, `person:`, `company:` and `topic:`.
+    """
 
     watch: Watch
     present: frozenset[str]
-    tickers: tuple[Ticker, ...]
-    companies: tuple[Company, ...]
+    tickers: tuple[Name, ...]
+    companies: tuple[Name, ...]
     people: tuple[Person, ...]
     topics: tuple[Topic, ...]
     query: Node | None
+    terms: Mapping[Mention, Term]
     exclude: tuple[Exclusion, ...]
     sources: tuple[SourceTest, ...]
-    # The people and tickers that the query names; they support an ambiguous company as those of the lists do.
-    named_in_query: tuple[Ticker | Person, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
-    """All enabled watches, in the order of the file."""
+    """All enabled watches, in the order of the file, and the index that says which may hold on a document."""
 
     rules: tuple[Rule, ...]
+    index: Index
+    directory: Directory
+    _spots: dict[int, list[Need]] = field(default_factory=dict)
+
+    def reading(self, numbers: Iterable[int]) -> Index:
+        """Says which lines matter to these rules."""
+        index = Index(self.index.rarity)
+        for number in numbers:
+            if number not in self._spots:
+                if len(self._spots) >= _REMEMBERED:
+                    self._spots.clear()
+                self._spots[number] = list(_spots(self.rules[number]))
+            index.file(number, self._spots[number])
+        return index
 
 
-def compile(watches: Iterable[Watch]) -> Ruleset:  # noqa: A001  (rules.compile reads as re.compile does)
-    """The enabled ones of `watches`, ready for `match`; the same watches give an equal ruleset."""
-    return Ruleset(tuple(_rule(watch) for watch in watches if watch.enabled))
+def compile(  # noqa: A001  (rules.compile reads as re.compile does)
+    watches: Iterable[Watch],
+    *,
+    directory: Directory | None = None,
+    frequencies: Mapping[str, int] | None = None,
+    previous: Ruleset | None = None,
+) -> Ruleset:
+    """The enabled ones of `watches`, ready for `match`; the same watches give an equal ruleset.
+
+    `frequencies` says in how many lines of the archive a word stands, which makes matching faster, not different. What
+    is unchanged since `previous` is taken over from it.
+    """
+    directory = directory or built_in()
+    known = {rule.watch.name: rule for rule in previous.rules} if previous and previous.directory is directory else {}
+    rules = []
+    for watch in watches:
+        if watch.enabled:
+            old = known.get(watch.name)
+            rules.append(old if old is not None and old.watch == watch else _rule(watch, directory))
+    return Ruleset(tuple(rules), _index(rules, Rarity(frequencies)), directory)
 
 
-def _rule(watch: Watch) -> Rule:
+def _rule(watch: Watch, directory: Directory) -> Rule:
+    def company(term: str) -> Name | None:
+        return names.of_company(term, directory, expand=watch.expand)
+
+    def ticker(term: str) -> Name | None:
+        try:
+            return names.of_ticker(term, directory, expand=watch.expand)
+        except tickers.TickerError:
+            return None
+
+    parsers: dict[str, Callable[[str], Term | None]] = {
+        "ticker": ticker,
+        "company": company,
+        "person": people.parse,
+        "topic": topics.parse,
+    }
     query = _query(watch.query)
-    present = ("tickers", "companies", "people", "topics", "query")
+    terms = {node: term for node in _mentions(query) if (term := parsers[node.kind](node.term))} if query else {}
     return Rule(
         watch,
-        frozenset(name for name in present if getattr(watch, name)),
-        _parsed(_ticker, watch.tickers),
-        _parsed(companies.parse, watch.companies),
+        _present(watch),
+        _parsed(ticker, watch.tickers),
+        _parsed(company, watch.companies),
         _parsed(people.parse, watch.people),
         _parsed(topics.parse, watch.topics),
         query,
+        terms,
         _parsed(_exclusion, watch.exclude),
         tuple(map(source_test, watch.sources)),
-        tuple(_named(query)) if query else (),
     )
+
+
+def _present(watch: Watch) -> frozenset[str]:
+    return _interned(tuple(name for name in LISTS if getattr(watch, name)))
+
+
+@cache
+def _interned(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
 
 
 def _parsed(parse: Callable[[str], _Term | None], terms: Iterable[str]) -> tuple[_Term, ...]:
     return tuple(parsed for term in terms if (parsed := parse(term)) is not None)
-
-
-def _ticker(term: str) -> Ticker | None:
-    try:
-        return tickers.parse(term)
-    except tickers.TickerError:
-        return None
 
 
 def _query(text: str) -> Node | None:
@@ -101,24 +165,52 @@ def _query(text: str) -> Node | None:
         return None
 
 
-def _named(node: Node) -> Iterator[Ticker | Person]:
+def _mentions(node: Node) -> Iterator[Mention]:
     match node:
         case And(items) | Or(items):
             for item in items:
-                yield from _named(item)
+                yield from _mentions(item)
         case Near(left, right):
-            yield from _named(left)
-            yield from _named(right)
-        case Within(_, item):
-            yield from _named(item)
-        case Mention("ticker", term):
-            yield tickers.parse(term)
-        case Mention("person", term):
-            person = people.parse(term)
-            if person is not None:
-                yield person
+            yield from _mentions(left)
+            yield from _mentions(right)
+        case Within(_, item) | Not(item):
+            yield from _mentions(item)
+        case Mention():
+            yield node
         case _:
             pass
+
+
+def _index(rules: Iterable[Rule], rarity: Rarity) -> Index:
+    index = Index(rarity)
+    for number, rule in enumerate(rules):
+        index.file(number, _needs(rule, rarity))
+    return index
+
+
+def _needs(rule: Rule, rarity: Rarity) -> Needs:
+    """What a rule needs to hold: anything of its lists, or where it requires all of them, the rarest list."""
+    found: list[Needs] = [
+        [need for term in terms for need in needs(term)]
+        for terms in (rule.tickers, rule.companies, rule.people, rule.topics)
+        if terms
+    ]
+    if rule.query is not None:
+        found.append(of_query(rule.query, rule.terms, rarity))
+    known = [each for each in found if each is not None]
+    if rule.watch.require == "all":
+        return min(known, key=lambda each: sum(map(rarity.of, each))) if known else None
+    return [need for each in known for need in each] if len(known) == len(found) else None
+
+
+def _spots(rule: Rule) -> Iterator[Need]:
+    for terms in (rule.tickers, rule.companies, rule.people, rule.topics):
+        for term in terms:
+            yield from spots(term)
+    if rule.query is not None:
+        yield from spots_of_query(rule.query, rule.terms)
+    for item in rule.exclude:
+        yield of_exclusion(item.head, item.tails)
 
 
 @lru_cache(maxsize=16384)

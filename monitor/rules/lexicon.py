@@ -103,11 +103,11 @@ HIDING = _phrases("""
 
 # What a name may be followed by and still be the firm: its own legal form (as in "Meta Platforms").
 LEGAL_SUFFIXES = _words("""
-    ab ag as asa bv co company corp corporation gmbh inc incorporated kgaa kk limited llc llp lp ltd nv oyj platforms
+    ab ag as asa bv co company corp corporation gmbh inc incorporated kgaa kk limited llc llp lp ltd nv oyj
     plc pte pty sa sas se spa srl
 """)
 # Belongs to a legal name, too, but as well to the name of something else.
-WEAK_SUFFIXES = _words("group holding holdings")
+WEAK_SUFFIXES = _words("group holding holdings platforms")
 
 # Products and units: "Apple Watch" and "Meta Platforms" are those firms, while "Target Hospitality" is another.
 BRAND_WORDS = _words("""
@@ -225,3 +225,23 @@ CAPITALS_ONLY = _words("am are as at be do go he hr i if in is it me my no on or
 
 NAME_PARTICLES = _words("al bin da de del della den der di dos du el ibn la le ter van von zu")
 GENERATIONS = _words("jr sr ii iii iv")
+
+# How compounds begin and end that are also written as two words: "data center", "start-up", "chip maker".
+COMPOUND_FIRST = _words("""
+    air anti auto back bio block brand broad bull bear cash chip cloud co crypto cyber data drug e eco electro fiber
+    fibre fin flash gas gene gig giga ground hand hard head health hedge high home house hydro hyper inter key land
+    lap law life light litho lock market mega meta micro mid mini mobile mono motor multi nano neo net news non note
+    nuclear oil omni open over pay petro photo plat power pre price pro proto quantum rail re real ride robo rocket
+    sales satellite screen self semi share ship shop short side smart soft solar space spin stable start steel stock
+    store sub super supply tele text thermo touch trade trans turbo ultra under uni video view voice wall ware water
+    wave web whistle wide wind wire work world
+""")
+COMPOUND_LAST = _words("""
+    back bank base board bot box breaker broker build builder builders care cast center centre chain chip coin
+    computer computing craft currency day driver drop end exchange fall farm field fit flow force fund gate ground
+    guard holder hub keeper lance land leak less lift light line list load lock maker making man market mart media
+    miner mining net note off on out over pad page paper path pay payer phone plan plane plant play point port power
+    print proof ride ring rise room run scale scaler security setter share sharing sheet shift ship shop shoring site
+    space spend split stock stop storage storm stream suit switch tech tail time top trade trader trading up view wall
+    ware warehouse watch wave way wear web wide wire word work worker works world worth yard
+""")

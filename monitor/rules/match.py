@@ -1,22 +1,28 @@
 """Document × ruleset → matches, each with its evidence.
 
-The document is read once; each list then looks up its words. Lists are tried in an order in which one supports the
-other: tickers and people make an ambiguous company certain, and a company establishes a bare symbol.
+The index names the rules that may hold, and only the lines that matter to these are read; each list then looks up its
+words. Lists are tried in an order in which one supports the other: tickers and people make an ambiguous company
+certain, and a company establishes a bare symbol.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from monitor.model import Document, Evidence, Match, Part, Source
 from monitor.options import Feed, Watch
-from monitor.rules import companies, people, tickers, topics
+from monitor.rules import companies, names, people, tickers, topics
 from monitor.rules.article import Article, Span, read
 from monitor.rules.compile import Rule, Ruleset, SourceTest, source_test
+from monitor.rules.index import Term
 from monitor.rules.language import Mention
+from monitor.rules.lines import lines
+from monitor.rules.names import Name
+from monitor.rules.people import Person
 from monitor.rules.query import Context, evaluate, is_named
 from monitor.rules.score import score
-from monitor.rules.tickers import Ticker
+from monitor.rules.tickers import Symbols
+from monitor.rules.topics import Topic
 from monitor.tables import did_you_mean, quoted
 
 # Of one term, in one article: enough to mark, and an article that repeats a word stays cheap.
@@ -29,60 +35,98 @@ class _Scanned:
     """An article with the symbols in it."""
 
     article: Article
-    symbols: dict[str, list[tickers.Mention]]
+    symbols: Symbols
 
 
 @dataclass(slots=True)
 class _Hits:
-    """What the lists of one rule find in one article: (list, term, span)."""
+    """What the lists of one rule find in one article: (list, term, span).
+
+    `supported`: something shows that the watch's firms are meant; `named`: one of its companies is.
+    """
 
     found: list[tuple[str, str, Span]] = field(default_factory=list)
+    supported: bool = False
+    named: bool = False
 
-    def add(self, kind: str, term: str, spans: list[Span]) -> None:
+    def add(self, kind: str, term: str, spans: Sequence[Span]) -> None:
         self.found += [(kind, term, span) for span in spans[:MAX_HITS]]
-
-    def has(self, *kinds: str) -> bool:
-        return any(kind in kinds for kind, _, _ in self.found)
 
 
 def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
     """The watches that fire on the document, in their order; evidence in order of the text, teasers last."""
-    if not ruleset.rules:
+    seen = lines(document)
+    evident = [line for line in seen if line.field != "related"]
+    numbers = sorted(ruleset.index.candidates(evident))
+    numbers = [number for number in numbers if _takes(ruleset.rules[number], document)]
+    if not numbers:
         return ()
-    live, teasers = (_Scanned(article, tickers.scan(article)) for article in read(document))
-    matches = (_match_one(rule, live, teasers) for rule in ruleset.rules)
-    return tuple(found for found in matches if found is not None)
+    rules = [ruleset.rules[number] for number in numbers]
+    live, teasers = read(document, ruleset.reading(numbers).meeting(seen))
+    wanted = [ticker for rule in rules for name in _names(rule) for ticker in name.tickers]
+    scanned = _Scanned(live, tickers.scan(live, wanted))
+    found = [(rule, evidence) for rule in rules if (evidence := _fires(rule, scanned)) is not None]
+    if not found:
+        return ()
+    aside = _Scanned(teasers, tickers.scan(teasers, wanted))
+    return tuple(match for rule, evidence in found if (match := _scored(rule, evidence, aside)) is not None)
 
 
-def _match_one(rule: Rule, live: _Scanned, teasers: _Scanned) -> Match | None:
-    watch = rule.watch
-    document = live.article.document
-    if not _passes_language(watch.language, document.language) or not _passes_sources(rule.sources, document.sources):
-        return None
+def _names(rule: Rule) -> Iterator[Name]:
+    yield from rule.tickers
+    yield from rule.companies
+    yield from (term for term in rule.terms.values() if isinstance(term, Name))
+
+
+def _takes(rule: Rule, document: Document) -> bool:
+    """Whether the rule wants articles of this language and from these sources."""
+    return _passes_language(rule.watch.language, document.language) and _passes_sources(rule.sources, document.sources)
+
+
+def _fires(rule: Rule, live: _Scanned) -> list[Evidence] | None:
+    """The evidence on which the rule fires, whatever its score; None where it does not."""
+    title_only = rule.watch.within == "title"
     hits = _search(rule, live)
     evidence = [live.article.evidence(*hit) for hit in hits.found]
-    if watch.within == "title":
+    if title_only:
         evidence = [found for found in evidence if found.part is Part.TITLE]
     held = {found.list for found in evidence}
     if rule.query is not None:
         context = Context(live.article, partial(_mentions, rule, live, hits))
-        result = evaluate(rule.query, context, title_only=watch.within == "title")
+        result = evaluate(rule.query, context, title_only=title_only)
         if result is not None:
             evidence += result
             held.add("query")
-    if not (held >= rule.present if watch.require == "all" else held) or _is_excluded(rule, live.article):
-        return None
+    fires = held >= rule.present if rule.watch.require == "all" else bool(held)
+    return evidence if fires and held and not _is_excluded(rule, live.article) else None
+
+
+def _scored(rule: Rule, evidence: list[Evidence], aside: _Scanned) -> Match | None:
     points = score(evidence)
-    if not held or points < watch.min_score:
+    if points < rule.watch.min_score:
         return None
-    related = _search(rule, teasers).found[:MAX_RELATED]
-    shown = [*_in_order(evidence), *_in_order([teasers.article.evidence(*hit) for hit in related])]
-    return Match(watch.name, points, tuple(shown))
+    related = _search(rule, aside).found[:MAX_RELATED]
+    shown = [*_in_order(evidence), *_in_order([aside.article.evidence(*hit) for hit in related])]
+    return Match(rule.watch.name, points, tuple(shown))
 
 
-def _in_order(evidence: list[Evidence]) -> list[Evidence]:
+def _in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
     fields = ("title", "text", "related")
-    return sorted(dict.fromkeys(evidence), key=lambda found: (fields.index(found.field), found.start, found.end))
+    unique = {_place(found): found for found in sorted(evidence, key=_reads_as_listed)}
+    return sorted(unique.values(), key=lambda found: (fields.index(found.field), found.start, found.end))
+
+
+def _place(found: Evidence) -> tuple[object, ...]:
+    """What is the same piece of evidence: tickers and companies of a firm that the directory knows find one another."""
+    of = ("firm",) if found.list in ("tickers", "companies") else (found.list, found.term)
+    return found.field, found.start, found.end, *of
+
+
+def _reads_as_listed(found: Evidence) -> int:
+    """How well the words look like what this list asks for: a symbol is a ticker's, and a name rather a company's."""
+    if found.list != "tickers":
+        return 1
+    return 2 if found.term.rpartition(":")[2].partition(".")[0] in found.text else 0
 
 
 # ---------------------------------------------------------------- lists
@@ -92,59 +136,53 @@ def _search(rule: Rule, scanned: _Scanned) -> _Hits:
     """The evidence that the lists of the rule find, as far as it is strong enough."""
     article = scanned.article
     hits = _Hits()
-    for ticker in rule.tickers:
-        hits.add("tickers", ticker.written, _ticker(ticker, scanned, named=False))
     for person in rule.people:
         hits.add("people", person.written, people.find(person, article))
-    supported = hits.has("tickers", "people") or any(_named_in_query(rule, scanned))
+    hits.supported = bool(hits.found) or any(_is_sure(term, scanned) for term in rule.terms.values())
     for topic in rule.topics:
         spans = topics.find(topic, article)
         hits.add("topics", topic.written, spans)
-        supported = supported or bool(spans and topic.proper)
-    for company in rule.companies:
-        hits.add("companies", company.written, _company(company, article, supported=supported))
-    if hits.has("companies"):
-        established = _Hits([hit for hit in hits.found if hit[0] != "tickers"])
-        for ticker in rule.tickers:
-            established.add("tickers", ticker.written, _ticker(ticker, scanned, named=True))
-        return established
+        hits.supported = hits.supported or bool(spans and topic.proper)
+    found = {name: names.find(name, article, scanned.symbols) for name in (*rule.tickers, *rule.companies)}
+    hits.supported = hits.supported or any(found[name].explicit for name in rule.tickers)
+    hits.named = any(_is_meant(found[name], hits) for name in rule.companies)
+    for kind, terms in (("tickers", rule.tickers), ("companies", rule.companies)):
+        for name in terms:
+            hits.add(kind, name.written, _spans(name, found[name], scanned, hits))
     return hits
 
 
-def _ticker(ticker: Ticker, scanned: _Scanned, *, named: bool) -> list[Span]:
-    return tickers.find(ticker, scanned.symbols.get(ticker.symbol, []), scanned.article, named=named)
+def _is_sure(term: Term, scanned: _Scanned) -> bool:
+    """Whether a name in the query stands there so that it supports others."""
+    if isinstance(term, Person):
+        return bool(people.find(term, scanned.article))
+    return isinstance(term, Name) and bool(names.find(term, scanned.article, scanned.symbols).explicit)
 
 
-def _company(company: companies.Company, article: Article, *, supported: bool) -> list[Span]:
-    found = companies.find(company, article)
-    return found.spans if found.points + supported >= companies.FIRES_AT else []
+def _is_meant(found: names.Found, hits: _Hits) -> bool:
+    return found.points > 0 and found.points + hits.supported >= companies.FIRES_AT
 
 
-def _named_in_query(rule: Rule, scanned: _Scanned) -> list[Span]:
-    spans = []
-    for name in rule.named_in_query:
-        if isinstance(name, Ticker):
-            spans += _ticker(name, scanned, named=False)
-        else:
-            spans += people.find(name, scanned.article)
-    return spans
+def _spans(name: Name, found: names.Found, scanned: _Scanned, hits: _Hits) -> list[Span]:
+    """Where the name stands for the firm: a bare symbol is one where the firm's own name, or the watch's, says so."""
+    meant = _is_meant(found, hits)
+    named = meant if name.companies else hits.named
+    bare = names.find_bare(name, scanned.article, scanned.symbols, named=named)
+    return sorted({*found.explicit, *(found.names if meant else ()), *bare})
 
 
 def _mentions(rule: Rule, scanned: _Scanned, hits: _Hits, node: Mention) -> list[Span]:
     """What `ticker:`, `person:`, `company:` and `topic:` find, with the support that the rule's lists give."""
-    match node.kind:
-        case "ticker":
-            return _ticker(tickers.parse(node.term), scanned, named=hits.has("companies"))
-        case "person":
-            person = people.parse(node.term)
-            return people.find(person, scanned.article) if person else []
-        case "company":
-            company = companies.parse(node.term)
-            supported = hits.has("tickers", "people") or any(_named_in_query(rule, scanned))
-            return _company(company, scanned.article, supported=supported) if company else []
-        case "topic":
-            topic = topics.parse(node.term)
-            return topics.find(topic, scanned.article) if topic else []
+    term = rule.terms.get(node)
+    match term:
+        case Name():
+            return _spans(term, names.find(term, scanned.article, scanned.symbols), scanned, hits)
+        case Person():
+            return people.find(term, scanned.article)
+        case Topic():
+            return topics.find(term, scanned.article)
+        case _:
+            return []
 
 
 # ---------------------------------------------------------------- conditions

@@ -121,7 +121,7 @@ def _is_middle(person: Person, article: Article, position: int) -> bool:
     token = article.tokens[position]
     if len(token.word) == 1 or token.word in person.middle or token.stem != token.word:
         return token.stem == token.word
-    return article.sentence[position] not in article.loud and token.stem not in TITLES | SMALL_WORDS
+    return not article.is_loud(position) and token.stem not in TITLES | SMALL_WORDS
 
 
 def _given_before(article: Article, span: Span) -> Token | None:
@@ -161,7 +161,7 @@ def _stands_alone(person: Person, article: Article, span: Span) -> bool:
         position = span.first - 1
         if before.word in GIVEN_NAMES or article.capital_counts(position):
             return False
-        loud = article.sentence[position] in article.loud
+        loud = article.is_loud(position)
         if loud and not article.opens(position) and not before.word.endswith(("s", "ed", "ing")):
             return False
     if len(person.surname) > 1 or person.surname[0] not in COMMON_SURNAMES:

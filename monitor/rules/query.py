@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from monitor.model import Evidence, Part, Source
+from monitor.model import Evidence, Source
 from monitor.rules.article import Article, Span
 from monitor.rules.language import (
     And,
@@ -160,7 +160,7 @@ def _in_order(before: list[Span], after: list[Span], distance: int) -> Iterable[
 def _regex_hits(node: Regex, article: Article, field: str) -> Iterable[Evidence]:
     """Hits in the title and in the paragraphs of the text that are no teasers."""
     pattern = compile_regex(node)
-    for name, part, start, end in _segments(article):
+    for name, start, end, part, _ in article.regions:
         if field not in ("", name):
             continue
         raw: str = getattr(article.document, name)
@@ -170,20 +170,3 @@ def _regex_hits(node: Regex, article: Article, field: str) -> Iterable[Evidence]
             first, last = start + hit.start(), start + hit.end()
             if last > first:
                 yield Evidence(_LIST, str(node), name, part, first, last, raw[first:last])
-
-
-def _segments(article: Article) -> Iterable[tuple[str, Part, int, int]]:
-    """Field, part and raw span of each paragraph that may be evidence; of its part, the first token decides."""
-    first = 0
-    tokens = article.tokens
-    for position in range(1, len(tokens) + 1):
-        if position < len(tokens) and article.paragraph[position] == article.paragraph[first]:
-            continue
-        field = article.field(first)
-        begins_field = first in (0, article.title_end)
-        ends_field = position in (article.title_end, article.text_end, len(tokens))
-        start = 0 if begins_field else tokens[first - 1].end
-        end = len(getattr(article.document, field)) if ends_field else tokens[position].start
-        if article.part[first] is not Part.RELATED:
-            yield field, article.part[first], start, end
-        first = position

@@ -6,7 +6,7 @@ and Bloomberg's "NVDA US". venues.py knows the venues.
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,17 +52,22 @@ def parse(written: str) -> Ticker:
         raise TickerError(
             f'"{written}" is no ticker symbol', fix or 'write it like "NASDAQ:NVDA"; names go in companies'
         )
-    symbol = symbol.replace("-", ".").replace("/", ".")
+    symbol = canonical(symbol.replace("-", ".").replace("/", "."))
     if not colon:
         base, _, suffix = symbol.partition(".")
         families = ric_families(suffix)
-        return Ticker(written, base, families) if families else Ticker(written, symbol)
+        return Ticker(written, canonical(base), families) if families else Ticker(written, symbol)
     name = venue_name(venue)
     if name not in VENUES:
         near = difflib.get_close_matches(name, VENUES, 1)
         fix = f'did you mean "{near[0].upper()}:{symbol}"?' if near else 'write "NASDAQ:", "NYSE:", "TSX:", "LSE:" …'
         raise TickerError(f'"{venue.strip()}" is no venue we know', fix)
     return Ticker(written, symbol, VENUES[name])
+
+
+def canonical(symbol: str) -> str:
+    """Numbers without leading zeros: "0700.HK" is HKEX:700."""
+    return symbol.lstrip("0") or symbol if symbol.isdigit() else symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,21 @@ class Mention:
     weak: bool = False
 
 
-def scan(article: Article) -> dict[str, list[Mention]]:
-    """All mentions of anything that may be a symbol, by symbol, each token in its most telling form."""
-    found: dict[str, list[Mention]] = {}
+Symbols = dict[str, list[Mention]]
+
+
+def scan(article: Article, wanted: Iterable[Ticker] | None = None) -> Symbols:
+    """All mentions of anything that may be a symbol, by symbol, each token in its most telling form.
+
+    `wanted`: only those in paragraphs that may hold one of these tickers.
+    """
+    found: Symbols = {}
     taken: set[int] = set()
     candidates = sorted({position for places in article.places.values() for position in places})
+    if wanted is not None:
+        bases = {word for ticker in wanted for word in spellings(ticker)}
+        paragraphs = {article.paragraph[place] for base in bases for place in _mentioned(base, article)}
+        candidates = [position for position in candidates if article.paragraph[position] in paragraphs]
     for position in candidates:
         for mention in _qualified(article, position):
             if mention.span.first not in taken:
@@ -98,6 +113,12 @@ def scan(article: Article) -> dict[str, list[Mention]]:
     return found
 
 
+def spellings(ticker: Ticker) -> tuple[str, ...]:
+    """The word, folded, that stands wherever the symbol does, without its class; a number also with zeros before."""
+    base = ticker.symbol.partition(".")[0].casefold()
+    return tuple(base.zfill(count) for count in range(len(base), 7)) if base.isdigit() else (base,)
+
+
 def _symbol(article: Article, position: int) -> tuple[str, int]:
     """The symbol that begins at the token, with its class, and the position after it; "" if there is none."""
     token = article.tokens[position]
@@ -109,7 +130,7 @@ def _symbol(article: Article, position: int) -> tuple[str, int]:
         share = article.tokens[after].cased
         if len(share) == 1 and share.isalpha() and share.isupper():
             return f"{plain}.{share}", after + 1
-    return plain, after
+    return canonical(plain), after
 
 
 def _is_dotted(token: Token) -> bool:
@@ -132,7 +153,7 @@ def _single(article: Article, position: int, symbol: str, last: int) -> Mention:
     if article.together(position, position + 1):
         suffix = article.tokens[position + 1]
         if suffix.gap == "." and suffix.cased.isupper() and (families := ric_families(suffix.cased)):
-            return Mention(token.cased, Span(position, position + 2), families)
+            return Mention(canonical(token.cased), Span(position, position + 2), families)
     return Mention(symbol, Span(position, last), bare=True)
 
 
@@ -160,8 +181,10 @@ def _qualified(article: Article, position: int) -> Iterator[Mention]:
 
 
 def _closes(article: Article, position: int) -> bool:
-    after = position + 1
-    return after >= len(article.tokens) or article.tokens[after].gap.startswith((")", "]", ">"))
+    """Whether a bracket closes right after the token."""
+    raw: str = getattr(article.document, article.field(position))
+    end = article.tokens[position].end
+    return raw[end : end + 1] in ")]>"
 
 
 def _venues_before(article: Article, position: int) -> frozenset[str]:
@@ -223,20 +246,46 @@ def _ends_item(article: Article, position: int) -> bool:
     return gap.startswith((",", ";", ")", "]", "/", "&")) or (gap == "" and article.tokens[position].word == "and")
 
 
-def find(ticker: Ticker, mentions: list[Mention], article: Article, *, named: bool) -> list[Span]:
-    """Where the article mentions the ticker. `named`: the watch's company stands elsewhere in it."""
-    explicit = [
+def find(ticker: Ticker, symbols: Symbols, article: Article, *, named: bool) -> list[Span]:
+    """Where the article mentions the ticker. `named`: the firm's name stands elsewhere in it."""
+    return sorted(find_explicit(ticker, symbols) + find_bare(ticker, symbols, article, named=named))
+
+
+def find_explicit(ticker: Ticker, symbols: Symbols) -> list[Span]:
+    """The mentions that are sure by themselves: cashtags, and forms with the right venue."""
+    return [
         mention.span
-        for mention in mentions
+        for mention in symbols.get(ticker.symbol, ())
         if not mention.bare and _same_venue(ticker, mention) and not (mention.weak and ticker.ambiguous)
     ]
-    foreign = any(not _same_venue(ticker, mention) for mention in mentions if not mention.weak)
-    if not explicit and (foreign or (ticker.ambiguous and not named)):
-        return []
+
+
+def find_bare(ticker: Ticker, symbols: Symbols, article: Article, *, named: bool) -> list[Span]:
+    """The bare symbols that count: unless the article means another venue's, or leaves an ambiguous one open."""
+    mentions = symbols.get(ticker.symbol, [])
+    if not find_explicit(ticker, symbols):
+        foreign = any(not _same_venue(ticker, mention) for mention in mentions if not mention.weak)
+        if foreign or (ticker.ambiguous and not named):
+            return []
     bare = [mention.span for mention in mentions if mention.bare or (mention.weak and ticker.ambiguous)]
     if ticker.ambiguous:
-        bare = [span for span in bare if article.sentence[span.first] not in article.loud]
-    return sorted(explicit + bare)
+        bare = [span for span in bare if not article.is_loud(span.first)]
+    return bare
+
+
+def _mentioned(base: str, article: Article) -> Iterable[int]:
+    """The positions of the word; also of one that is written together with a stop ("U.N")."""
+    places = article.places.get(base, [])
+    return (
+        places
+        if len(base) > 1
+        else (
+            position
+            for word, found in article.places.items()
+            if word.startswith(base) and len(word) <= 2
+            for position in found
+        )
+    )
 
 
 def _same_venue(ticker: Ticker, mention: Mention) -> bool:

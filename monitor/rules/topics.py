@@ -3,22 +3,25 @@
 Inflections, spellings and closed compounds are expanded when the topic is parsed, not when a text is read.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from monitor.rules.article import Article, Span
 from monitor.rules.inflect import inflections
-from monitor.rules.lexicon import CAPITALS_ONLY
-from monitor.rules.tokens import Token, words
+from monitor.rules.lexicon import CAPITALS_ONLY, COMPOUND_FIRST, COMPOUND_LAST
+from monitor.rules.tokens import Token, parts, words
 
 # At most so many other words stand among those of the topic.
 OTHERS = 4
+# Of shorter words the parts mean nothing: "GP US" is no "GPUs".
+_SHORTEST_COMPOUND = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One word of a topic, or several that stay together: every form of it, and the first words of these."""
+    """One word of a topic, or several that stay together: every form of it, and how these begin, as fragments."""
 
     forms: frozenset[tuple[str, ...]]
     heads: frozenset[str]
@@ -70,37 +73,50 @@ def _unit(group: list[Token]) -> Unit:
     forms = {(*head, form) for form in inflections(last.stem, acronym=acronym)} | {(*head, last.word)}
     if head:
         forms |= {(form,) for form in inflections("".join(head) + last.stem)}
+    forms |= {parts for form in forms if len(form) == 1 for parts in _apart(form[0])}
     return _of_forms(forms)
 
 
+def _apart(word: str) -> Iterator[tuple[str, str]]:
+    """A closed compound written as two words: "datacenter" → "data center", "startup" → "start-up"."""
+    if len(word) < _SHORTEST_COMPOUND or not word.isalpha():
+        return
+    for place in range(1, len(word) - 1):
+        first, second = word[:place], word[place:]
+        if first in COMPOUND_FIRST or second in COMPOUND_LAST or second.removesuffix("s") in COMPOUND_LAST:
+            yield first, second
+
+
 def _of_forms(forms: set[tuple[str, ...]]) -> Unit:
-    return Unit(frozenset(forms), frozenset(form[0] for form in forms))
+    return Unit(frozenset(forms), frozenset(parts(form[0])[0] for form in forms))
 
 
 def find(topic: Topic, article: Article) -> list[Span]:
     """Where the words of the topic stand together, as the shortest spans that hold them all."""
     found: set[Span] = set()
     for variant in topic.variants:
-        if all(_may_stand(unit, article) for unit in variant):
-            found.update(_together([_unit_spans(unit, article, topic.capitals) for unit in variant], article))
+        places: list[list[Span]] = []
+        for unit in variant:
+            places.append(_unit_spans(unit, article, topic.capitals))
+            if not places[-1]:
+                break
+        else:
+            found.update(_together(places, article))
     return _shortest(found)
-
-
-def _may_stand(unit: Unit, article: Article) -> bool:
-    return not (article.places.keys().isdisjoint(unit.heads) and article.compounds.keys().isdisjoint(unit.heads))
 
 
 def _unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
     spans: list[Span] = []
     for form in unit.forms:
+        if form[0] not in article.places:
+            continue
         if len(form) > 1:
             spans += article.phrase(form)
             continue
-        places = article.places.get(form[0], ())
+        places = article.places[form[0]]
         if form[0] in capitals:
             places = [position for position in places if article.tokens[position].cased.isupper()]
         spans += [Span(position, position + 1) for position in places]
-        spans += [Span(position, position + 2) for position in article.compounds.get(form[0], ())]
     return sorted(set(spans))
 
 

@@ -20,7 +20,7 @@ from functools import cache
 from importlib import resources
 
 from monitor.rules import tickers
-from monitor.rules.lexicon import LEGAL_SUFFIXES
+from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES
 from monitor.rules.tickers import Ticker, TickerError
 from monitor.rules.tokens import words
 
@@ -58,7 +58,7 @@ class Directory:
                 self._symbols.setdefault(ticker.symbol, []).append((ticker.families, firm))
             for name in firm.names:
                 self._names.setdefault(key(name), firm)
-        phrases = set(self._names) | {_folded(phrase) for firm in self.firms for phrase in firm.hiding}
+        phrases = set(self._names) | HIDING | {_folded(phrase) for firm in self.firms for phrase in firm.hiding}
         for phrase in sorted(phrases):
             if len(phrase) > 1:
                 for word in dict.fromkeys(phrase):

@@ -1,0 +1,150 @@
+"""How the time to judge an article grows with the number of rules, beside what it could be compared with.
+
+Articles are those of the demo newsroom, joined to about 5 kB. Rules are made up, with words of the articles in them, so
+that many nearly match and some do. Beside them, in the same run: a compiled regular expression for each rule, a bare
+look for the same literals (normalise, then one Aho-Corasick automaton), and the extraction of the same articles.
+"""
+
+import gc
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ahocorasick_rs
+
+from monitor import extract, rules
+from monitor.model import Document
+from monitor.options import Watch
+from monitor.rules.index import frequencies
+from monitor.rules.lexicon import GIVEN_NAMES
+from monitor.web.newsroom import Newsroom
+
+DEMO = Path(__file__).parent.parent / "seeds" / "demo"
+COUNTS = (1_000, 10_000, 100_000)
+# How many pages make an article, and how many articles a regular expression for each rule is tried on.
+JOINED, TRIED = 4, 3
+_NORMAL = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+
+
+def main() -> None:
+    """Print milliseconds an article for each count of rules, and what they are beside the alternatives."""
+    pages, articles = _articles()
+    extraction = _time(lambda: [extract.extract(page, url="") for page in pages]) / len(articles)
+    size = sum(len(article.text) for article in articles) / len(articles)
+    print(f"{len(articles)} articles of {size / 1000:.1f} kB; extraction {extraction * 1000:.1f} ms an article")
+    times = {count: _measure(count, articles, extraction) for count in COUNTS}
+    print(f"100,000 rules take {times[100_000] / times[1_000]:.1f} times the time of 1,000")
+    for count in COUNTS[1:]:
+        sys.stdout.flush()
+        subprocess.run([sys.executable, "-c", f"from bench import matching; matching.compiling({count})"], check=True)
+
+
+def _measure(count: int, articles: Sequence[Document], extraction: float) -> float:
+    watches = list(_watches(count))
+    ruleset = rules.compile(watches, frequencies=frequencies(article.text for article in articles))
+    fired = sum(len(rules.match(article, ruleset)) for article in articles) / len(articles)
+    each = _time(lambda: [rules.match(article, ruleset) for article in articles]) / len(articles)
+    automaton = ahocorasick_rs.BytesAhoCorasick([_padded(literal) for literal in map(_literal, watches)])
+    bare = _time(
+        lambda: [automaton.find_matches_as_indexes(_padded(article.text), overlapping=True) for article in articles]
+    ) / len(articles)
+    line = (
+        f"{count:7,} rules {each * 1000:7.3f} ms an article, {fired:5.1f} fire, {len(ruleset.index.always)} always run;"
+        f" {each / bare:4.1f} times a bare scan, {each / extraction:5.1%} of extraction"
+    )
+    if count <= 10_000:
+        patterns = [re.compile(rf"\b{re.escape(_literal(watch))}\b", re.IGNORECASE) for watch in watches]
+        some = articles[:TRIED]
+        naive = _time(lambda: [[p for p in patterns if p.search(a.text)] for a in some], once=True) / len(some)
+        line += f", {naive / each:,.0f} times faster than a regex for each rule"
+    print(line)
+    return each
+
+
+def compiling(count: int) -> None:
+    """Print what parsing and compiling so many rules takes, and the memory that they hold, in a process of its own."""
+    watches = list(_watches(count))
+    gc.collect()
+    before = _resident()
+    started = time.perf_counter()
+    first = rules.compile(watches)
+    cold = time.perf_counter() - started
+    held = _resident() - before
+    again = _time(lambda: rules.compile(watches, previous=first), once=True)
+    print(
+        f"{count:7,} rules: parsed and compiled in {cold:.2f} s, compiled from what is parsed in {again:.2f} s;"
+        f" {held / 1e6:.0f} MB"
+    )
+
+
+def _articles() -> tuple[list[bytes], list[Document]]:
+    newsroom = Newsroom(DEMO, started=datetime.now(UTC))
+    pages = [newsroom.render(item).encode() for item in newsroom.items if not item.link]
+    found = [extract.extract(page, url="") for page in pages]
+    groups = [found[index : index + JOINED] for index in range(0, len(found) - JOINED + 1, JOINED)]
+    articles = [Document(group[0].title, "\n".join(item.text for item in group)) for group in groups]
+    return pages[: len(articles) * JOINED], articles
+
+
+@cache
+def _vocabulary() -> list[str]:
+    words = {word for article in _articles()[1] for word in re.findall(r"[a-z]{4,}", article.text)}
+    return sorted(words)
+
+
+def _watches(count: int) -> Iterator[Watch]:
+    """Made-up rules of all kinds; the same for the same count."""
+    chosen = random.Random(7)
+    known = _vocabulary()
+    given = sorted(GIVEN_NAMES)
+
+    def word() -> str:
+        return "".join(chosen.choice("bdfgklmnprstvz") + chosen.choice("aeiou") for _ in range(chosen.randint(2, 4)))
+
+    for number in range(count):
+        real, other = chosen.choice(known), chosen.choice(known)
+        kind = number % 10
+        if kind < 4:
+            terms: dict[str, Any] = {"companies": (f"{word().title()} {real.title()}",)}
+        elif kind < 6:
+            terms = {"people": (f"{chosen.choice(given).title()} {word().title()}",)}
+        elif kind < 8:
+            terms = {"topics": (f"{real} {other}",)}
+        elif kind == 8:
+            terms = {"tickers": ("NASDAQ:" + "".join(chosen.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=4)),)}
+        else:
+            terms = {"query": f'"{real} {word()}" OR ({word()} AND {other})'}
+        yield Watch(name=f"watch {number}", expand=False, **terms)
+
+
+def _literal(watch: Watch) -> str:
+    """What a naive program would look for."""
+    if watch.query:
+        return watch.query.split('"')[1]
+    (term,) = (*watch.companies, *watch.people, *watch.topics, *watch.tickers)
+    return term.removeprefix("NASDAQ:")
+
+
+def _padded(text: str) -> bytes:
+    return f" {' '.join(text.lower().translate(_NORMAL).split())} ".encode()
+
+
+def _time(work: Callable[[], object], *, once: bool = False) -> float:
+    """Seconds that it takes, at best of five."""
+    times = []
+    for _ in range(1 if once else 5):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096

@@ -1,0 +1,229 @@
+"""Which rules may hold on a document, from the words of its lines alone.
+
+Every term that a rule needs stands within one line. So each is filed under its rarest word, with the others that must
+stand in the same line; a document then costs one look-up a word, however many rules there are. Nothing that a rule
+could match is lost: only what cannot hold is left out. Rules that may hold without any word (a regular expression,
+`NOT`, `source:`) are always tried, and counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.rules import tickers
+from monitor.rules.companies import Company
+from monitor.rules.language import And, Mention, Near, Node, Not, Or, Phrase, Within
+from monitor.rules.lexicon import SMALL_WORDS
+from monitor.rules.lines import Line
+from monitor.rules.names import Name
+from monitor.rules.people import Person
+from monitor.rules.tickers import Ticker
+from monitor.rules.tokens import fold, fragments, parts
+from monitor.rules.topics import Topic
+
+Term = Name | Ticker | Company | Person | Topic
+# "&" and "and" are one word, but only one of them is made of letters.
+_ANY_FORM = "and"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a line must hold for a term to stand in it: all of `words`, and of each of `choices` at least one."""
+
+    words: tuple[str, ...] = ()
+    choices: tuple[frozenset[str], ...] = ()
+    prefix: str = ""
+
+
+Needs = Sequence[Need] | None  # None: it may hold where no word of it stands
+
+
+class Rarity:
+    """Which of several words is the rarest: by how often each stands in the archive, and what is known of English."""
+
+    def __init__(self, frequencies: Mapping[str, int] | None = None) -> None:
+        self._frequencies = frequencies or {}
+
+    def cost(self, word: str) -> float:
+        """About how many lines hold the word; shorter words are more common where nothing else is known."""
+        return self._frequencies.get(word, 0) + (1000 if word in SMALL_WORDS else 8 / len(word))
+
+    def of(self, need: Need) -> float:
+        return min(self._costs(need), default=1e9)
+
+    def anchor(self, need: Need) -> frozenset[str]:
+        """The words of which one stands wherever the term stands; empty where only a prefix is known."""
+        if not need.words and not need.choices:
+            return frozenset()
+        index = min(range(len(need.words) + len(need.choices)), key=self._costs(need).__getitem__)
+        count = len(need.words)
+        return frozenset((need.words[index],)) if index < count else need.choices[index - count]
+
+    def _costs(self, need: Need) -> list[float]:
+        return [self.cost(word) for word in need.words] + [sum(map(self.cost, choice)) for choice in need.choices]
+
+
+def frequencies(texts: Iterable[str]) -> Counter[str]:
+    """In how many lines of these texts each word stands."""
+    counter: Counter[str] = Counter()
+    for text in texts:
+        for line in text.split("\n"):
+            counter.update(set(fragments(fold(line)[0])))
+    return counter
+
+
+# ---------------------------------------------------------------- what terms need
+
+
+def needs(term: Term) -> list[Need]:
+    """The ways in which a term can stand in a line: it does not stand where no need is met."""
+    match term:
+        case Name(_, symbols, companies):
+            return [need for symbol in symbols for need in needs(symbol)] + [
+                need for each in companies for need in needs(each)
+            ]
+        case Ticker(_, symbol):
+            _, _, share = symbol.partition(".")
+            return [_need(share.split(), (frozenset(tickers.spellings(term)),))]
+        case Company(_, words):
+            return [_need(words)]
+        case Person(_, given, _, surname):
+            first = {*parts(given[0])[:1], "".join(given)} if given else set()
+            return [_need(surname, (frozenset(first),) if first else ())]
+        case Topic(_, variants):
+            return [_need((), tuple(unit.heads for unit in variant)) for variant in variants]
+
+
+def spots(term: Term) -> list[Need]:
+    """The lines that matter once the term may hold: for a person also those with the surname alone."""
+    match term:
+        case Person(_, _, _, surname):
+            return [_need(surname)]
+        case Name(_, _, _, support):
+            return [*needs(term), *(need for part in support for need in spots(part))]
+        case _:
+            return needs(term)
+
+
+def _need(words: Iterable[str], choices: Iterable[frozenset[str]] = (), prefix: str = "") -> Need:
+    found = dict.fromkeys(part for word in words for part in parts(word) if word != _ANY_FORM)
+    single = [word for choice in choices if len(choice) == 1 for word in choice]
+    return Need((*found, *single), tuple(choice for choice in choices if len(choice) > 1), prefix)
+
+
+def of_query(node: Node, terms: Mapping[Mention, Term], rarity: Rarity) -> Needs:
+    """Of what a query needs the rarest: it does not hold where none of them is met."""
+    found: Needs = None
+    match node:
+        case Phrase():
+            found = [_of_phrase(node)]
+        case Mention():
+            found = needs(terms[node]) if node in terms else []
+        case Within(_, item):
+            found = of_query(item, terms, rarity)
+        case Near(left, right):
+            found = of_query(And((left, right)), terms, rarity)
+        case And(items):
+            known = [each for item in items if (each := of_query(item, terms, rarity)) is not None]
+            found = min(known, key=lambda each: sum(map(rarity.of, each)), default=None)
+        case Or(items):
+            either = [of_query(item, terms, rarity) for item in items]
+            found = None if None in either else [need for some in either for need in some or ()]
+        case _:
+            pass
+    return found
+
+
+def spots_of_query(node: Node, terms: Mapping[Mention, Term]) -> Iterator[Need]:
+    """The lines that matter for any part of a query, `NOT` included."""
+    match node:
+        case Phrase():
+            yield _of_phrase(node)
+        case Mention():
+            yield from spots(terms[node]) if node in terms else ()
+        case Within(_, item) | Not(item):
+            yield from spots_of_query(item, terms)
+        case And(items) | Or(items):
+            for item in items:
+                yield from spots_of_query(item, terms)
+        case Near(left, right):
+            yield from spots_of_query(left, terms)
+            yield from spots_of_query(right, terms)
+        case _:
+            pass
+
+
+def _of_phrase(phrase: Phrase) -> Need:
+    whole = _need(word.text for word in phrase.words if not word.prefix)
+    begun = [parts(word.text) for word in phrase.words if word.prefix]
+    words = (*whole.words, *(part for each in begun for part in each[:-1]))
+    return Need(words) if words else Need(prefix=begun[0][0] if begun else "")
+
+
+def of_exclusion(head: Sequence[str], tails: Sequence[str]) -> Need:
+    """The lines that matter for an excluded phrase."""
+    return _need(head, [frozenset(part for tail in tails for part in parts(tail)[:1])])
+
+
+# ---------------------------------------------------------------- the index
+
+_Entry = tuple[int, tuple[str, ...], tuple[frozenset[str], ...]]
+
+
+@dataclass(slots=True)
+class Index:
+    """Rule numbers, filed under words and under beginnings of words; `always` are those that need no word."""
+
+    rarity: Rarity = field(default_factory=Rarity)
+    words: dict[str, list[_Entry]] = field(default_factory=dict)
+    prefixes: dict[int, dict[str, list[_Entry]]] = field(default_factory=dict)
+    always: list[int] = field(default_factory=list)
+
+    def file(self, number: int, found: Needs) -> None:
+        """File a rule under what it needs."""
+        if found is None or any(not (need.words or need.choices or need.prefix) for need in found):
+            self.always.append(number)
+            return
+        for need in found:
+            anchor = self.rarity.anchor(need)
+            rest = tuple(word for word in need.words if word not in anchor)
+            entry = number, rest, tuple(choice for choice in need.choices if choice is not anchor)
+            if not anchor:
+                self.prefixes.setdefault(len(need.prefix), {}).setdefault(need.prefix, []).append(entry)
+            for word in anchor:
+                self.words.setdefault(word, []).append(entry)
+
+    def candidates(self, lines: Sequence[Line]) -> set[int]:
+        """The numbers of the rules that may hold on these lines."""
+        found = set(self.always)
+        for line, entries in self._filed(lines):
+            present = set(line.words)
+            found.update(number for number, rest, choices in entries if _is_met(rest, choices, present))
+        return found
+
+    def meeting(self, lines: Sequence[Line]) -> list[Line]:
+        """Those lines that hold what one of the rules needs."""
+        if self.always:
+            return list(lines)
+        return [
+            line
+            for line, entries in self._filed(lines)
+            if any(_is_met(rest, choices, set(line.words)) for _, rest, choices in entries)
+        ]
+
+    def _filed(self, lines: Sequence[Line]) -> Iterator[tuple[Line, list[_Entry]]]:
+        """The lines that hold a word under which something is filed, with that."""
+        words = self.words
+        hits = words.keys() & set[str]().union(*[line.words for line in lines])
+        for line in lines:
+            entries = [entry for word in hits.intersection(line.words) for entry in words[word]] if hits else []
+            for length, beginnings in self.prefixes.items():
+                for beginning in beginnings.keys() & {word[:length] for word in line.words}:
+                    entries += beginnings[beginning]
+            if entries:
+                yield line, entries
+
+
+def _is_met(rest: tuple[str, ...], choices: tuple[frozenset[str], ...], present: set[str]) -> bool:
+    """Whether the other words of an entry stand in the line as well."""
+    return present.issuperset(rest) and not any(map(present.isdisjoint, choices))

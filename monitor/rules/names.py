@@ -1,0 +1,150 @@
+"""Firms as `tickers` and `companies` name them: every way to write one, and what shows that it is meant.
+
+With `expand`, a term that the directory knows also stands for the firm's other names; people and products of the firm
+are no evidence, but support a name that is a common word, too.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from monitor.rules import companies, people, tickers
+from monitor.rules.article import Article, Span
+from monitor.rules.companies import Company
+from monitor.rules.directory import Directory, Firm, key
+from monitor.rules.lexicon import WEAK_SUFFIXES
+from monitor.rules.people import Person
+from monitor.rules.tickers import Symbols, Ticker
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A term of a list: it is found where one of its tickers or companies is; `support` makes unsure ones sure."""
+
+    written: str
+    tickers: tuple[Ticker, ...] = ()
+    companies: tuple[Company, ...] = ()
+    support: tuple[Company | Person, ...] = ()
+
+
+def of_ticker(written: str, directory: Directory, *, expand: bool) -> Name:
+    """A term of `tickers`. Raises TickerError."""
+    ticker = tickers.parse(written)
+    firm = directory.of_ticker(ticker) if expand else None
+    if firm is None:
+        return Name(written, (ticker,))
+    return Name(written, (ticker,), _companies(firm, directory), _support(firm))
+
+
+def of_company(written: str, directory: Directory, *, expand: bool) -> Name | None:
+    """A term of `companies`; None where it holds no letter or digit."""
+    company = companies.parse(written)
+    if company is None:
+        return None
+    firm = directory.of_name(written)
+    ambiguous = company.ambiguous or (firm is not None and _is_ambiguous(written, firm))
+    own = (replace(company, ambiguous=ambiguous, longer=_longer(company, directory, firm)),)
+    if firm is None or not expand:
+        short = _shortened(company) if firm is None else None
+        return Name(written, (), (*own, replace(short, longer=_longer(short, directory, firm))) if short else own)
+    aliases = tuple(alias for alias in _companies(firm, directory) if alias.words != company.words)
+    return Name(written, _tickers(firm), own + aliases, _support(firm))
+
+
+def _shortened(company: Company) -> Company | None:
+    """ "Acme Holdings" is called Acme, too; but Acme may be someone else, so the article must support it."""
+    words = company.words
+    while len(words) > 1 and words[-1] in WEAK_SUFFIXES:
+        words = words[:-1]
+    return (
+        replace(company, words=words, cased=company.cased[: len(words)], ambiguous=True)
+        if words != company.words
+        else None
+    )
+
+
+def _is_ambiguous(written: str, firm: Firm) -> bool:
+    return key(written) in {key(name) for name in firm.ambiguous}
+
+
+@lru_cache(maxsize=16384)
+def _companies(firm: Firm, directory: Directory) -> tuple[Company, ...]:
+    found = {}
+    for name in firm.names:
+        company = companies.parse(name)
+        if company is not None and company.words not in found:
+            # What the directory says of its own names goes: "Snowflake" in it is no snow.
+            ambiguous = _is_ambiguous(name, firm)
+            found[company.words] = replace(company, ambiguous=ambiguous, longer=_longer(company, directory, firm))
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=16384)
+def _tickers(firm: Firm) -> tuple[Ticker, ...]:
+    found = []
+    for written in firm.tickers:
+        try:
+            found.append(tickers.parse(written))
+        except tickers.TickerError:
+            continue
+    return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def _support(firm: Firm) -> tuple[Company | Person, ...]:
+    products = (companies.parse(product) for product in firm.products)
+    leaders = (people.parse(person) for person in firm.people)
+    return tuple(found for found in (*products, *leaders) if found is not None)
+
+
+def _longer(company: Company, directory: Directory, firm: Firm | None) -> tuple[tuple[str, ...], ...]:
+    """The longer phrases in which the company's name means someone or something else."""
+    words = company.words
+    return tuple(
+        phrase
+        for phrase in directory.longer.get(words[-1], ())
+        if len(phrase) > len(words)
+        and _holds(phrase, words)
+        and (firm is None or directory.owner(phrase) is not firm)
+        and key(" ".join(phrase)) != words
+    )
+
+
+def _holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    count = len(words)
+    return any(phrase[index : index + count] == words for index in range(len(phrase) - count + 1))
+
+
+# ---------------------------------------------------------------- finding
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a name stands: `explicit` tickers, which are sure by themselves, and the spans of the firm's names.
+
+    `points` are those of the names: the firm is meant from `companies.FIRES_AT` on.
+    """
+
+    explicit: list[Span]
+    names: list[Span]
+    points: int
+
+
+def find(name: Name, article: Article, symbols: Symbols) -> Found:
+    """What stands in the article of a name, with the support of the firm's own people, products and tickers."""
+    explicit = [span for ticker in name.tickers for span in tickers.find_explicit(ticker, symbols)]
+    found = [companies.find(company, article) for company in name.companies]
+    points = max((each.points for each in found), default=0)
+    if points == 1 and (explicit or any(_stands(support, article) for support in name.support)):
+        points += 1
+    return Found(explicit, sorted({span for each in found for span in each.spans}), points)
+
+
+def find_bare(name: Name, article: Article, symbols: Symbols, *, named: bool) -> list[Span]:
+    """Where bare symbols of the name stand and count. `named`: the firm's name stands in the article, too."""
+    return [span for ticker in name.tickers for span in tickers.find_bare(ticker, symbols, article, named=named)]
+
+
+def _stands(support: Company | Person, article: Article) -> bool:
+    if isinstance(support, Person):
+        return bool(people.find(support, article))
+    return companies.find(support, article).points >= companies.FIRES_AT
