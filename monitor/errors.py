@@ -5,7 +5,7 @@
     ├── UsageError               a command was called wrongly (exit 2)
     ├── FetchError               a request gave nothing usable
     │   └── BlockedError         the address is one we never connect to
-    ├── ParseError               these bytes are no feed
+    ├── ParseError               these bytes are no feed, or not the list they should be
     ├── ExtractError             this page holds no article
     ├── WorkerError              CPU work ran out of time or memory, or its process died
     ├── NotifyError              a channel did not take a message
@@ -87,7 +87,7 @@ class BlockedError(FetchError):
 
 
 class ParseError(MonitorError):
-    """These bytes are no feed."""
+    """These bytes are no feed, or not the list they should be."""
 
 
 class ExtractError(MonitorError):

@@ -87,6 +87,7 @@ def test_status_of_a_monitor_that_never_ran_says_what_to_do(tmp_path: Path, caps
         ("monitor deliveries --channel d", "desk"),
         ("monitor channels test m", "mail"),
         ("monitor feeds show h", "https://outlet.example/feed"),
+        ("monitor companies find Nvid", "Nvidia"),
         ("monitor sta", "status"),
     ],
 )

@@ -9,7 +9,19 @@ import typer
 from typer.exceptions import TyperException
 
 from monitor import __version__
-from monitor.cli import article, channels, database, deliveries, feeds, lists, running, stages, status, watches
+from monitor.cli import (
+    article,
+    channels,
+    companies,
+    database,
+    deliveries,
+    feeds,
+    lists,
+    running,
+    stages,
+    status,
+    watches,
+)
 from monitor.cli.console import complain
 from monitor.errors import MonitorError, UsageError
 
@@ -23,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for commands in (running, status, lists, article, feeds, watches, channels, deliveries, stages, database):
+for commands in (running, status, lists, article, feeds, watches, companies, channels, deliveries, stages, database):
     commands.add_to(app)
 
 

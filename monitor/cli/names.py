@@ -10,6 +10,7 @@ from monitor import config
 from monitor.cli.console import config_path
 from monitor.errors import MonitorError, UsageError
 from monitor.options import Config
+from monitor.rules.directory import built_in
 from monitor.tables import did_you_mean, quoted
 
 _SHOWN = 10
@@ -45,6 +46,11 @@ def complete_feed(context: typer.Context, incomplete: str) -> list[str]:
 def complete_channel(context: typer.Context, incomplete: str) -> list[str]:
     """Names of channels that begin so."""
     return _beginning(incomplete, (channel.name for channel in _config(context).channels))
+
+
+def complete_company(incomplete: str) -> list[str]:
+    """Names of companies that begin so, of those in the program."""
+    return _beginning(incomplete, (firm.name for firm in built_in().firms))
 
 
 def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:

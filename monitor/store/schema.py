@@ -280,6 +280,26 @@ def retention(db: Any) -> None:
         db.execute(statement)
 
 
+# What `monitor companies update` loads, as it was published: names and symbols are read from it when it is used.
+COMPANIES = """
+CREATE TABLE companies (
+    id INTEGER PRIMARY KEY,                    -- the place in the list, whose first are the most valuable
+    cik INTEGER NOT NULL,                      -- the firm's number at the SEC
+    name TEXT NOT NULL,                        -- as filed
+    ticker TEXT NOT NULL,
+    exchange TEXT NOT NULL,                    -- '' where none is said
+    updated TEXT NOT NULL,                     -- one for the whole list
+    UNIQUE (cik, ticker)
+) STRICT;
+"""
+
+
+@migrations()
+def companies(db: Any) -> None:
+    for statement in _statements(COMPANIES):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Statements of a script whose triggers end in a line `END;`."""
     statements: list[str] = []
