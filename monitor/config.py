@@ -5,7 +5,7 @@ hold. Here the tables become a Config, and what spans several values or tables i
 unique, channels that must exist, files that must be there.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,13 @@ class Checks:
 
     `address` says why no channel can have a URL, in words without the URL itself, or None. `watch` lists the
     mistakes in a watch's rules as (key, problem, fix), and `sources` those of its sources that fit none of the feeds.
+    `lint` lists for each of the sound watches what cannot be meant; it gets the configuration if that is sound, too.
     """
 
     address: Callable[[str], str | None] = lambda _: None
     watch: Callable[[Watch], Iterable[tuple[str, str, str]]] = lambda _: ()
     sources: Callable[[Watch, Sequence[Feed]], Iterable[tuple[str, str, str]]] = lambda _watch, _feeds: ()
+    lint: Callable[[Sequence[Watch], Config | None], Sequence[Iterable[tuple[str, str, str]]]] = lambda _watches, _: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,11 @@ def examine(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *
     all_known = not watchlist and not any(document.mistakes for document in documents)
     mistakes = tuple(m for d in documents for m in (*d.mistakes, *(m for table in d.tables for m in table.mistakes)))
     files = [*(document.file for document in documents), *secrets]
+    config = None if mistakes else _assemble(path, files, tables, environ)
     return Report(
-        config=None if mistakes else _assemble(path, files, tables, environ),
+        config=config,
         mistakes=mistakes,
-        warnings=_misfits(tables, checks) if all_known else (),
+        warnings=tuple(_warnings(tables, config, checks, all_known=all_known)),
         not_in_effect=tuple(
             f"{table.label}.{key}"
             for table in tables
@@ -329,14 +332,19 @@ def _check_channels(tables: list[WrittenTable]) -> None:
             table.add(("fallback",), "dead letters would come back to this channel", "name another channel or none")
 
 
-def _misfits(tables: list[WrittenTable], checks: Checks) -> tuple[Mistake, ...]:
-    """Sources that fit no feed, unless a feed is broken: what that one would be called is not known."""
-    if any(table.mistakes for table in tables if table.kind == "feed"):
-        return ()
+def _warnings(
+    tables: list[WrittenTable], config: Config | None, checks: Checks, *, all_known: bool
+) -> Iterator[Mistake]:
+    """What is no mistake in the watches. No source is called unknown as long as there may be feeds that are not known.
+
+    Those are in what could not be read, and broken ones, since what they would be called is not known.
+    """
+    known = all_known and not any(table.mistakes for table in tables if table.kind == "feed")
     feeds = [_as_written(table, table.model) for table in tables if isinstance(table.model, Feed)]
-    return tuple(
-        Mistake(str(table.file), f"{table.label}.{key}", problem, fix)
-        for table in tables
-        if isinstance(table.model, Watch)
-        for key, problem, fix in checks.sources(table.model, feeds)
-    )
+    sound = {id(table): table.model for table in tables if isinstance(table.model, Watch) and not table.mistakes}
+    lints = dict(zip(sound, checks.lint(tuple(sound.values()), config), strict=False))
+    for table in tables:
+        if isinstance(table.model, Watch):
+            misfits = checks.sources(table.model, feeds) if known else ()
+            for key, problem, fix in (*misfits, *lints.get(id(table), ())):
+                yield Mistake(str(table.file), f"{table.label}.{key}".removesuffix("."), problem, fix)

@@ -32,7 +32,7 @@ _LEAVES: st.SearchStrategy[Node] = st.one_of(
     st.builds(Origin, st.sampled_from(["source", "tag"]), st.sampled_from(["Reuters", "some blog"])),
     st.builds(Mention, st.sampled_from(["person", "company", "topic"]), st.sampled_from(["Tim Cook", "Apple", "x"])),
 )
-_NODES: st.SearchStrategy[Node] = st.recursive(
+NODES: st.SearchStrategy[Node] = st.recursive(
     _LEAVES,
     lambda inner: st.one_of(
         st.builds(Not, inner),
@@ -42,8 +42,8 @@ _NODES: st.SearchStrategy[Node] = st.recursive(
     ),
     max_leaves=8,
 )
-_WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "A", "x"]), max_size=8).map(" ".join)
-_TEXTS = st.lists(_WORDS, max_size=3).map("\n".join)
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "A", "x"]), max_size=8).map(" ".join)
+TEXTS = st.lists(WORDS, max_size=3).map("\n".join)
 
 
 def holds(node: Node, title: str, text: str) -> bool:
@@ -114,7 +114,7 @@ def test_a_query_prints_as_it_is_understood(query: str, printed: str) -> None:
 
 
 @settings(max_examples=300)
-@given(_NODES)
+@given(NODES)
 def test_printing_and_parsing_give_the_same_tree(node: Node) -> None:
     once = parse(str(node))
 
@@ -195,12 +195,12 @@ _PLAIN = st.recursive(
 
 
 @settings(max_examples=400)
-@given(_PLAIN, _WORDS, _TEXTS)
+@given(_PLAIN, WORDS, TEXTS)
 def test_evaluation_agrees_with_a_naive_reading(node: Node, title: str, text: str) -> None:
     assert holds(node, title, text) == naive(node, title, text)
 
 
-@given(_PLAIN, _PLAIN, _WORDS, _TEXTS)
+@given(_PLAIN, _PLAIN, WORDS, TEXTS)
 def test_negation_obeys_de_morgan(left: Node, right: Node, title: str, text: str) -> None:
     assert holds(Not(And((left, right))), title, text) == holds(Or((Not(left), Not(right))), title, text)
     assert holds(Not(Or((left, right))), title, text) == holds(And((Not(left), Not(right))), title, text)

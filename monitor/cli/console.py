@@ -5,9 +5,9 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,8 +17,10 @@ import typer
 from rich.console import Console
 
 from monitor import config, notify, rules
-from monitor.errors import MonitorError
-from monitor.options import Config
+from monitor.errors import MonitorError, StoreError
+from monitor.model import Document
+from monitor.options import Config, Watch
+from monitor.store import archive, read_only
 from monitor.text import format_duration
 
 
@@ -34,6 +36,9 @@ out = _Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty(
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
+# So many of the latest articles tell whether a watch fires on everything.
+_JUDGED = 500
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
@@ -48,6 +53,15 @@ def checks() -> config.Checks:
     return config.Checks(address=notify.problem, watch=rules.check, sources=rules.misfits)
 
 
+def _lint(watches: Sequence[Watch], found: Config | None) -> list[list[tuple[str, str, str]]]:
+    """What is no mistake in the watches, also against the archive, as far as that can be read."""
+    documents: Sequence[Document] = ()
+    if found:
+        with suppress(StoreError, OSError):
+            documents = read_only(found.settings.database, lambda db: archive.latest(db, _JUDGED))
+    return rules.lint(watches, documents)
+
+
 def config_path(given: Path | None) -> Path:
     """The configuration file in force."""
     return given or Path(os.environ.get("MONITOR_CONFIG") or "config.toml")
@@ -55,7 +69,7 @@ def config_path(given: Path | None) -> Path:
 
 def examine(given: Path | None) -> config.Report:
     """The configuration in force, with all there is to say of it."""
-    return config.examine(config_path(given), os.environ, checks())
+    return config.examine(config_path(given), os.environ, replace(checks(), lint=_lint))
 
 
 def load(given: Path | None) -> Config:

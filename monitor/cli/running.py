@@ -68,7 +68,8 @@ def init(
 def check(config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Validate configuration, rules and channels without sending anything. Every mistake is listed; exit code 2.
 
-    What will have no effect is said, too, and is no mistake: options of a later release, and sources that fit no feed.
+    What is no mistake but may not be meant is said, too: options of a later release, sources that fit no feed, terms
+    that never match, are there twice or lack support, and watches that fire on everything in the archive.
     """
     report = examine(config_file)
     found, mistakes = report.config, report.mistakes
