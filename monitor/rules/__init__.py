@@ -4,12 +4,16 @@
     match(document, ruleset) → matches with score and evidence
     check(watch) → mistakes that only the rule language can see
     misfits(watch, feeds) → its sources that fit no feed
+    closest(document, watch) → its clauses: which hold, and what came closest to those that do not
 
 tokens and article read a text; tickers, companies, people and topics are the lists; parser, language and query are the
-query language; lexicon and inflect hold what is known about words.
+query language; reading, nearest and nearest_query are for what came close; lexicon and inflect hold what is known about
+words.
 """
 
+from monitor.rules.closest import Clause, closest
 from monitor.rules.compile import Ruleset, check, compile  # noqa: A004  (rules.compile reads as re.compile does)
 from monitor.rules.match import match, misfits
+from monitor.rules.nearest import Nearness
 
-__all__ = ["Ruleset", "check", "compile", "match", "misfits"]
+__all__ = ["Clause", "Nearness", "Ruleset", "check", "closest", "compile", "match", "misfits"]

@@ -82,7 +82,7 @@ def find(topic: Topic, article: Article) -> list[Span]:
     found: set[Span] = set()
     for variant in topic.variants:
         if all(_may_stand(unit, article) for unit in variant):
-            found.update(_together([_unit_spans(unit, article, topic.capitals) for unit in variant], article))
+            found.update(_together([unit_spans(unit, article, topic.capitals) for unit in variant], article))
     return _shortest(found)
 
 
@@ -90,7 +90,8 @@ def _may_stand(unit: Unit, article: Article) -> bool:
     return not (article.places.keys().isdisjoint(unit.heads) and article.compounds.keys().isdisjoint(unit.heads))
 
 
-def _unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
+def unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
+    """Where one of its forms stands, in order; `capitals` are the words that count only in capitals."""
     spans: list[Span] = []
     for form in unit.forms:
         if len(form) > 1:
