@@ -69,6 +69,7 @@ LISTED = [
     ("people", "Elon Musk", "it was elon musk again", "stands only in lower case", CLOSE, ["elon musk"]),
     ("people", "Elon Musk", "It rose.\nRead also: Elon Musk on chips", TEASER, CLOSE, ["Elon Musk"]),
     ("people", "Tim Cook", "They cook with salt.", NOTHING, FAR, []),
+    ("people", "Cook", "Cook it.", '"Cook" stands there, but as another word or name', TRACE, ["Cook"]),
     # topics
     (
         "topics",
@@ -83,6 +84,7 @@ LISTED = [
     ("topics", "GPU cluster", "The clusters run.", '"cluster" stands there, "GPU" does not', TRACE, ["clusters"]),
     ("topics", "AI data center", "A datacenter runs.", '"datacenter" stands there, "AI" does not', TRACE, None),
     ("topics", "GPU cluster", "It rose.\nSee also: GPU clusters sell", TEASER, CLOSE, None),
+    ("topics", "GPT-4 GPT", "The GPT-4 runs.", "its words stand there, but share a word", CLOSE, None),
     ("topics", "GPU cluster", "It rose.", NOTHING, FAR, []),
 ]  # fmt: skip
 
@@ -118,6 +120,9 @@ ASKED = [
         TRACE,
     ),
     ("title:Nvidia", "Shares of Nvidia.", "stands only in the text", CLOSE),
+    ('body:"chips gain"', "Chips and more gain.", "its words stand with 2 others among them; 0 may", CLOSE),
+    ('title:"chips gain"', "Chips and more gain.", NOTHING, FAR),
+    ("title:(chips OR cuts)", "Chips.", '"chips": stands only in the text', CLOSE),
     ("NOT rumour", "A rumour.", '"rumour" stands there', CLOSE),
     ("NOT source:Blog", "A rumour.", "", FAR),
     ("source:Reuters", "A rumour.", "comes from The Blog (tags: blog)", CLOSE),
@@ -187,6 +192,7 @@ def test_a_term_supports_another_of_its_watch() -> None:
 
 
 def test_what_can_match_nothing_says_so() -> None:
+    assert one("It rose.", watch(tickers=("a b",))).closest == "can match nothing as it is written"
     assert one("It rose.", watch(topics=("$",))).closest == "can match nothing as it is written"
     assert one("It rose.", watch(query="(")).closest.startswith("is no query: ")
 
