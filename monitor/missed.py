@@ -1,11 +1,12 @@
 """Why a watch does not fire on a document: what it finds there, and which of its own conditions stands in the way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor import rules
 from monitor.model import Document, Evidence, Match
 from monitor.options import LISTS, Watch
+from monitor.rules import Clause, Nearness
 
 NOTHING = "nothing in title or text fits"
 
@@ -23,16 +24,58 @@ OPEN: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A watch that does not fire. `evidence`: what it would fire on, were it not for its conditions."""
+    """A watch that does not fire. `evidence`: what it would fire on, were it not for its conditions.
+
+    `clauses` are its terms and the operands of its query, with what came closest to those that do not hold.
+    """
 
     watch: str
     reason: str
     evidence: tuple[Evidence, ...] = ()
+    clauses: tuple[Clause, ...] = ()
 
     @property
     def comes_close(self) -> bool:
-        """Whether it found something."""
-        return not self.reason.endswith(NOTHING)
+        """Whether it found something, or a part of one of its terms stands there."""
+        return not self.reason.endswith(NOTHING) or self._nearness() >= Nearness.TRACE
+
+    @property
+    def nearly_fires(self) -> bool:
+        """Whether it found something, or all words of one of its terms or of its query stand there."""
+        return not self.reason.endswith(NOTHING) or self._nearness() >= Nearness.CLOSE
+
+    @property
+    def telling(self) -> tuple[Clause, ...]:
+        """The clauses that hold or of which something stands there, nearest first.
+
+        Of a query that holds or comes close in part, also what is missing.
+        """
+        asked = _together([clause for clause in self.clauses if clause.needed])
+        told = [
+            clause
+            for clause in self.clauses
+            if clause.evidence or (asked and not clause.held if clause.needed else clause.spans)
+        ]
+        return tuple(sorted(told, key=lambda clause: (not clause.held, -clause.nearness)))
+
+    def _nearness(self) -> Nearness:
+        free = [_alone(clause) for clause in self.clauses if not clause.needed]
+        return max(*free, _together([clause for clause in self.clauses if clause.needed]), Nearness.FAR)
+
+
+def _alone(clause: Clause) -> Nearness:
+    """How near a clause comes that is enough by itself; what is lacking but no words (`source:`) tells nothing."""
+    if clause.evidence:
+        return Nearness.CLOSE
+    return clause.nearness if clause.spans else Nearness.FAR
+
+
+def _together(needed: Sequence[Clause]) -> Nearness:
+    """How near clauses come that must all hold: as near as the farthest, if any words of them stand there."""
+    if not any(clause.evidence or clause.spans for clause in needed):
+        return Nearness.FAR
+    farthest = min((clause.nearness for clause in needed if not clause.held), default=Nearness.CLOSE)
+    return max(farthest, Nearness.TRACE) if any(clause.evidence for clause in needed) else farthest
 
 
 def missed(document: Document, watches: Iterable[Watch]) -> tuple[Missed, ...]:
@@ -43,12 +86,15 @@ def missed(document: Document, watches: Iterable[Watch]) -> tuple[Missed, ...]:
     # All at once: the document is read once, and most watches find nothing anyway.
     bare = rules.match(document, rules.compile(watch.model_copy(update=OPEN) for watch in silent))
     found = {match.watch: match for match in bare}
-    return tuple(
-        Missed(watch.name, _reason(document, watch, found[watch.name]), found[watch.name].evidence)
-        if watch.name in found
-        else Missed(watch.name, NOTHING if watch.enabled else f"it is switched off, and {NOTHING}")
-        for watch in silent
-    )
+    return tuple(_missed(document, watch, found.get(watch.name)) for watch in silent)
+
+
+def _missed(document: Document, watch: Watch, bare: Match | None) -> Missed:
+    """`bare`: the match without any of the conditions, if there is one."""
+    clauses = rules.closest(document, watch)
+    if bare is None:
+        return Missed(watch.name, NOTHING if watch.enabled else f"it is switched off, and {NOTHING}", clauses=clauses)
+    return Missed(watch.name, _reason(document, watch, bare), bare.evidence, clauses)
 
 
 def _reason(document: Document, watch: Watch, bare: Match) -> str:

@@ -90,6 +90,19 @@ def test_why_says_which_watches_do_not_fire_and_how_close_they_came(desk: Desk) 
     assert "nothing in title or text fits: Apple" in told
 
 
+def test_why_says_what_came_closest_where_little_was_missing(desk: Desk) -> None:
+    near = Watch(name="Plants", query='"plant said"')
+    far = Watch(name="Glass", topics=("shares of glass",))
+    with desk.store() as store:
+        store.write_now(lambda db: sync.sync_rules(db, [WATCH, near, far], NOW + MINUTE))
+
+    told = desk.run("why", "1").words
+
+    close = 'query ""plant said"" does not hold: its words stand with 1 other among them; 0 may'
+    assert f"Plants nothing in title or text fits {close}: “Nvidia opened a »plant, it said«" in told
+    assert "nothing in title or text fits: Glass" in told
+
+
 def test_why_tells_scripts_the_same(desk: Desk) -> None:
     [told] = desk.run("why", "https://www.outlet.example/plant?utm_source=x", "--json").json()
 

@@ -113,6 +113,47 @@ def test_a_watch_that_comes_close_says_why_it_does_not_fire(desk: Desk) -> None:
     assert "No watch fires. Off does not fire: it is switched off (enabled = false) company" in shown
 
 
+def test_a_watch_that_does_not_fire_says_what_came_closest(desk: Desk) -> None:
+    shown = desk.run("watch", "test", "", "--title", "Then Huang spoke of a GPU and the H100.").words
+
+    assert shown == (
+        "No watch fires. GPU clusters does not fire: nothing in title or text fits"
+        ' person "Jensen Huang" does not hold: only the surname "Huang" stands there, never the full name:'
+        " “Then »Huang« spoke of a GPU and the H100.”"
+        ' topic "GPU cluster" does not hold: "GPU" stands there, "cluster" does not:'
+        " “Then Huang spoke of a »GPU« and the H100.”"
+        ' query "(h100 OR h200) NEAR/8 cluster" does not hold: (h100 OR h200) stands there, "cluster" does not:'
+        " “Then Huang spoke of a GPU and the »H100«.”"
+    )
+
+
+def test_a_watch_that_is_asked_for_says_also_what_hardly_counts(desk: Desk) -> None:
+    shown = desk.run("watch", "test", "He ate an apple.", "--watch", "Off").words
+
+    assert 'company "Apple" does not hold: stands only in lower case: “He ate an »apple«.”' in shown
+    assert desk.run("watch", "test", "He ate an apple.").words == "No watch fires."
+
+
+def test_watches_of_which_little_stands_there_are_told_in_a_line_each(desk: Desk) -> None:
+    desk.write(
+        '[[watch]]\nname = "A"\ntopics = ["salt mine", "salt lake"]\n',
+        '[[watch]]\nname = "B"\ntopics = ["salt cellar"]\n',
+        DESK,
+    )
+
+    shown = desk.run("watch", "test", "Add salt.").words
+
+    assert shown.count('"salt" stands there') == 2
+    assert desk.run("watch", "test", "Add salt.", "--watch", "A").words.count('"salt" stands there') == 2
+
+
+def test_no_more_is_said_of_a_watch_than_can_be_read(desk: Desk) -> None:
+    topics = ", ".join(f'"salt {number}"' for number in range(20))
+    desk.write(f'[[watch]]\nname = "Salt"\ntopics = [{topics}]\n', DESK)
+
+    assert desk.run("watch", "test", "Add salt.").words.count("does not hold") == 8
+
+
 def test_one_watch_is_tried_and_says_that_nothing_fits(desk: Desk) -> None:
     shown = desk.run("watch", "test", "Nothing of note.", "--watch", "nvidia").words
 
@@ -143,6 +184,18 @@ def test_scripts_are_told_as_match_tells_them(desk: Desk) -> None:
         "text": "Nvidia",
     }
     assert [item["watch"] for item in done["missed"]] == ["GPU clusters", "Off"]
+    assert done["missed"][1]["clauses"] == [
+        {
+            "list": "companies",
+            "term": "Apple",
+            "held": False,
+            "evidence": [],
+            "closest": "nothing like it stands there",
+            "spans": [],
+            "nearness": "far",
+            "needed": False,
+        }
+    ]
 
 
 def test_a_text_is_printed_inert(desk: Desk) -> None:

@@ -81,3 +81,53 @@ def test_every_condition_of_a_watch_is_known() -> None:
     about_alerts = {"name", "channels", "priority", "cooldown", "expand", "backfill"}
 
     assert set(Watch.model_fields) == lists | about_alerts | set(OPEN)
+
+
+def test_a_watch_says_of_each_clause_whether_it_holds_and_what_came_closest() -> None:
+    [found] = missed(ARTICLE, [watch(require="all", topics=("laptop chips", "wind farm"))])
+
+    assert [(clause.term, clause.held, clause.closest) for clause in found.clauses] == [
+        ("Nvidia", True, ""),
+        ("laptop chips", False, '"laptop" stands there, "chips" does not'),
+        ("wind farm", False, "nothing like it stands there"),
+    ]
+    assert [clause.term for clause in found.telling] == ["Nvidia", "laptop chips"]
+
+
+@pytest.mark.parametrize(
+    ("term", "comes_close", "nearly_fires"),
+    [("gaming on the laptop", True, True), ("gaming chair", True, False), ("chair", False, False)],
+)
+def test_a_watch_that_finds_nothing_may_still_come_close(term: str, comes_close: bool, nearly_fires: bool) -> None:
+    apart = Document("", "Gaming on one, two, three, four, five and six: the laptop.")
+
+    [found] = missed(apart, [Watch(name="Gaming", topics=(term,))])
+
+    assert (found.reason, found.comes_close, found.nearly_fires) == (NOTHING, comes_close, nearly_fires)
+
+
+def test_of_a_query_that_holds_in_part_what_is_missing_is_told_too() -> None:
+    [found] = missed(ARTICLE, [Watch(name="x", query="Nvidia AND wafers AND tag:press NOT gaming")])
+
+    assert [(clause.term, clause.held) for clause in found.telling] == [
+        ("nvidia", True),
+        ('tag:"press"', False),
+        ("NOT gaming", False),
+        ("wafers", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "nearly_fires"),
+    [("Nvidia AND wafers", False), ("Nvidia AND tag:press", True), ("Nvidia NOT gaming", True), ("tag:press", False)],
+)
+def test_a_query_nearly_fires_if_all_words_that_it_needs_stand_there(query: str, nearly_fires: bool) -> None:
+    [found] = missed(ARTICLE, [Watch(name="x", query=query)])
+
+    assert found.nearly_fires == nearly_fires
+
+
+def test_a_query_of_which_only_the_unwanted_stands_there_does_not_come_close() -> None:
+    [found] = missed(ARTICLE, [Watch(name="x", query="wafers NOT gaming")])
+
+    assert (found.comes_close, found.telling) == (False, ())

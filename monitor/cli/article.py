@@ -10,7 +10,7 @@ import typer
 from monitor import missed, render
 from monitor.cli import timeline
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
-from monitor.cli.show import SHOWN, clock, inert, marked, show, since
+from monitor.cli.show import SHOWN, clock, inert, marked, missed_json, show, since
 from monitor.errors import MonitorError, UsageError
 from monitor.missed import Missed
 from monitor.model import Evidence
@@ -159,7 +159,7 @@ def _why_json(told: _Told) -> dict[str, Any]:
         "revisions": [_revision_json(revision) for revision in article.revisions],
         "story": asdict(article.story) if article.story else None,
         "matches": [_match_json(match, texts[match.revision]) for match in article.matches],
-        "missed": [asdict(item) for item in told.missed],
+        "missed": [missed_json(item) for item in told.missed],
     }
 
 

@@ -1,7 +1,9 @@
 """How commands print what is stored: inert text, tables that fit, times."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich import box
@@ -12,6 +14,7 @@ from rich.text import Text
 from monitor import render
 from monitor.cli.console import ago, out
 from monitor.errors import UsageError
+from monitor.missed import Missed
 from monitor.model import Evidence, Part
 from monitor.options import LISTS
 from monitor.shown import pieces
@@ -25,6 +28,9 @@ SMALL_WINDOW = 110
 
 # Characters of a sentence that is shown with a clause.
 _SENTENCE = 160
+
+# Lines about the clauses of a watch that does not fire.
+CLAUSES = 8
 
 _MARK = "bold yellow"
 
@@ -64,13 +70,41 @@ def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Te
         parts = dict.fromkeys(item.part for item in items)
         where = " and ".join(f"the {part}" if part is not Part.RELATED else "a teaser (no evidence)" for part in parts)
         line = inert(f'{LISTS.get(kind, kind)} "{term}" in {where}')
-        shown = {"text": text, "title": title}
-        first = next((item for field in shown for item in items if item.field == field and shown[field]), None)
-        if first is not None:
-            excerpt, mark = render.excerpt(shown[first.field], first.start, first.end, _SENTENCE)
-            line.append(": “").append(marked(excerpt, [mark])).append("”")
-        lines.append(line)
+        lines.append(_quoted(line, items, text, title))
     return lines
+
+
+def _quoted(line: Text, items: Iterable[Evidence], text: str, title: str) -> Text:
+    """The line with the first sentence of the text, or the title, that holds one of the items."""
+    shown = {"text": text, "title": title}
+    items = tuple(items)
+    first = next((item for field in shown for item in items if item.field == field and shown[field]), None)
+    if first is not None:
+        excerpt, mark = render.excerpt(shown[first.field], first.start, first.end, _SENTENCE)
+        line.append(": “").append(marked(excerpt, [mark])).append("”")
+    return line
+
+
+def told(item: Missed, text: str, title: str = "", limit: int = CLAUSES) -> list[Text]:
+    """Why a watch does not fire, clause by clause: what holds, then what came closest to what does not."""
+    telling = item.telling
+    evidence = sorted(
+        (hit for clause in telling for hit in clause.evidence), key=lambda hit: (hit.field != "title", hit.start)
+    )
+    lines = clauses(evidence, text, title)
+    for clause in telling:
+        if not clause.held:
+            line = inert(f'{LISTS.get(clause.list, clause.list)} "{clause.term}" does not hold: {clause.closest}')
+            lines.append(_quoted(line, clause.spans, text, title))
+    return lines[:limit]
+
+
+def missed_json(item: Missed) -> dict[str, Any]:
+    """A watch that does not fire, for scripts."""
+    plain = asdict(item)
+    for clause in plain["clauses"]:
+        clause["nearness"] = clause["nearness"].name.lower()
+    return plain
 
 
 # ---------------------------------------------------------------- tables

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.cli.console import out
-from monitor.cli.show import clauses, clock, due, inert, numbered, show
+from monitor.cli.show import clauses, clock, due, inert, numbered, show, told
 from monitor.missed import NOTHING, Missed
 from monitor.model import Action, MessageState, TextSource
 from monitor.store.inspect import ArticleHistory, Revision, Sighting, StoredMatch, StoryOf
@@ -179,15 +179,15 @@ def _print_silent(article: ArticleHistory, silent: Sequence[Missed]) -> None:
         return
     out.print(f"\nNo match on text {article.latest.number}", style="bold")
     text = article.latest.document.text
-    far = [item.watch for item in silent if not item.comes_close]
+    far = [item.watch for item in silent if not item.nearly_fires]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for item in silent:
-        if item.comes_close:
+        if item.nearly_fires:
             grid.add_row(inert(item.watch), inert(item.reason))
-            for clause in clauses(item.evidence, text):
-                grid.add_row("", clause)
+            for line in told(item, text):
+                grid.add_row("", line)
     show(grid)
     if far:
         show(inert(f"{NOTHING}: {', '.join(far)}"))

@@ -13,7 +13,7 @@ from rich.text import Text
 from monitor import missed, rules
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
-from monitor.cli.show import add, clauses, clock, inert, print_facts, show, table
+from monitor.cli.show import CLAUSES, add, clauses, clock, inert, missed_json, print_facts, show, table, told
 from monitor.missed import Missed
 from monitor.model import Document, Match, Source
 from monitor.options import LISTS, Config, Watch
@@ -141,7 +141,7 @@ def test_command(
             {"watch": match.watch, "score": match.score, "evidence": [asdict(item) for item in match.evidence]}
             for match in matches
         ]
-        print_json({"id": None, "matches": fired, "missed": [asdict(item) for item in silent]})
+        print_json({"id": None, "matches": fired, "missed": [missed_json(item) for item in silent]})
         return
     _print_tested(document, matches, [item for item in silent if name or item.comes_close])
 
@@ -149,17 +149,19 @@ def test_command(
 def _print_tested(document: Document, matches: Sequence[Match], silent: Sequence[Missed]) -> None:
     for match in matches:
         show(Text().append(inert(match.watch).plain, style="bold green").append(f" fires, score {match.score}"))
-        _print_clauses(document, match)
+        _print_lines(clauses(match.evidence, document.text, document.title))
     if not matches:
         out.print("No watch fires.")
     for item in silent:
         show(Text().append(inert(item.watch).plain, style="bold").append(" does not fire: ").append(inert(item.reason)))
-        _print_clauses(document, item)
+        # In a long text, a word or two of many watches stand.
+        limit = CLAUSES if item.nearly_fires or len(silent) == 1 else 1
+        _print_lines(told(item, document.text, document.title, limit))
 
 
-def _print_clauses(document: Document, found: Match | Missed) -> None:
-    for clause in clauses(found.evidence, document.text, document.title):
-        show(Text("  ").append(clause))
+def _print_lines(lines: Sequence[Text]) -> None:
+    for line in lines:
+        show(Text("  ").append(line))
 
 
 def _watch(config: Config, name: str) -> Watch:

@@ -5,14 +5,18 @@
     check(watch) → mistakes that only the rule language can see
     misfits(watch, feeds) → its sources that fit no feed
     lint(watches, documents) → what is no mistake in them, but cannot be meant
+    closest(document, watch) → its clauses: which hold, and what came closest to those that do not
 
-tokens and article read a text; tickers, companies, people and topics are the lists; parser, language and query are the
-query language, and dead says what can be known of a query without an article; lexicon and inflect hold what is known
-about words.
+lines, tokens and article read a text; tickers, companies, people and topics are the lists, and names what the directory
+of firms adds to them; parser, language and query are the query language, and dead says what can be known of a query
+without an article; index says which rules may hold; reading, nearest and nearest_query are for what came close;
+lexicon and inflect hold what is known about words.
 """
 
+from monitor.rules.closest import Clause, closest
 from monitor.rules.compile import Ruleset, check, compile  # noqa: A004  (rules.compile reads as re.compile does)
 from monitor.rules.lint import lint
 from monitor.rules.match import match, misfits
+from monitor.rules.nearest import Nearness
 
-__all__ = ["Ruleset", "check", "compile", "lint", "match", "misfits"]
+__all__ = ["Clause", "Nearness", "Ruleset", "check", "closest", "compile", "lint", "match", "misfits"]

@@ -109,11 +109,13 @@ def compile(  # noqa: A001  (rules.compile reads as re.compile does)
     for watch in watches:
         if watch.enabled:
             old = known.get(watch.name)
-            rules.append(old if old is not None and old.watch == watch else _rule(watch, directory))
+            rules.append(old if old is not None and old.watch == watch else compile_one(watch, directory))
     return Ruleset(tuple(rules), _index(rules, Rarity(frequencies)), directory)
 
 
-def _rule(watch: Watch, directory: Directory) -> Rule:
+def compile_one(watch: Watch, directory: Directory) -> Rule:
+    """A watch, enabled or not, by itself."""
+
     def company(term: str) -> Name | None:
         return names.of_company(term, directory, expand=watch.expand)
 

@@ -5,52 +5,23 @@ words. Lists are tried in an order in which one supports the other: tickers and 
 certain, and a company establishes a bare symbol.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from monitor.model import Document, Evidence, Match, Part, Source
 from monitor.options import Feed, Watch
-from monitor.rules import companies, names, people, tickers, topics
-from monitor.rules.article import Article, Span, read
+from monitor.rules import tickers
+from monitor.rules.article import Article, read
 from monitor.rules.compile import Rule, Ruleset, SourceTest, source_test
-from monitor.rules.index import Term
-from monitor.rules.language import Mention
 from monitor.rules.lines import lines
 from monitor.rules.names import Name
-from monitor.rules.people import Person
 from monitor.rules.query import Context, evaluate, is_named
 from monitor.rules.score import score
-from monitor.rules.tickers import Symbols
-from monitor.rules.topics import Topic
+from monitor.rules.search import Reading, mentions, search
 from monitor.tables import did_you_mean, quoted
 
-# Of one term, in one article: enough to mark, and an article that repeats a word stays cheap.
-MAX_HITS = 50
+# Of one article: enough to show.
 MAX_RELATED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Scanned:
-    """An article with the symbols in it."""
-
-    article: Article
-    symbols: Symbols
-
-
-@dataclass(slots=True)
-class _Hits:
-    """What the lists of one rule find in one article: (list, term, span).
-
-    `supported`: something shows that the watch's firms are meant; `named`: one of its companies is.
-    """
-
-    found: list[tuple[str, str, Span]] = field(default_factory=list)
-    supported: bool = False
-    named: bool = False
-
-    def add(self, kind: str, term: str, spans: Sequence[Span]) -> None:
-        self.found += [(kind, term, span) for span in spans[:MAX_HITS]]
 
 
 def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
@@ -64,11 +35,11 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
     rules = [ruleset.rules[number] for number in numbers]
     live, teasers = read(document, ruleset.reading(numbers).meeting(seen))
     wanted = [ticker for rule in rules for name in _names(rule) for ticker in name.tickers]
-    scanned = _Scanned(live, tickers.scan(live, wanted))
+    scanned = Reading(live, tickers.scan(live, wanted))
     found = [(rule, evidence) for rule in rules if (evidence := _fires(rule, scanned)) is not None]
     if not found:
         return ()
-    aside = _Scanned(teasers, tickers.scan(teasers, wanted))
+    aside = Reading(teasers, tickers.scan(teasers, wanted))
     return tuple(match for rule, evidence in found if (match := _scored(rule, evidence, aside)) is not None)
 
 
@@ -83,16 +54,16 @@ def _takes(rule: Rule, document: Document) -> bool:
     return _passes_language(rule.watch.language, document.language) and _passes_sources(rule.sources, document.sources)
 
 
-def _fires(rule: Rule, live: _Scanned) -> list[Evidence] | None:
+def _fires(rule: Rule, live: Reading) -> list[Evidence] | None:
     """The evidence on which the rule fires, whatever its score; None where it does not."""
     title_only = rule.watch.within == "title"
-    hits = _search(rule, live)
+    hits = search(rule, live)
     evidence = [live.article.evidence(*hit) for hit in hits.found]
     if title_only:
         evidence = [found for found in evidence if found.part is Part.TITLE]
     held = {found.list for found in evidence}
     if rule.query is not None:
-        context = Context(live.article, partial(_mentions, rule, live, hits))
+        context = Context(live.article, partial(mentions, rule, live, hits))
         result = evaluate(rule.query, context, title_only=title_only)
         if result is not None:
             evidence += result
@@ -101,11 +72,11 @@ def _fires(rule: Rule, live: _Scanned) -> list[Evidence] | None:
     return evidence if fires and held and not _is_excluded(rule, live.article) else None
 
 
-def _scored(rule: Rule, evidence: list[Evidence], aside: _Scanned) -> Match | None:
+def _scored(rule: Rule, evidence: list[Evidence], aside: Reading) -> Match | None:
     points = score(evidence)
     if points < rule.watch.min_score:
         return None
-    related = _search(rule, aside).found[:MAX_RELATED]
+    related = search(rule, aside).found[:MAX_RELATED]
     shown = [*_in_order(evidence), *_in_order([aside.article.evidence(*hit) for hit in related])]
     return Match(rule.watch.name, points, tuple(shown))
 
@@ -127,62 +98,6 @@ def _reads_as_listed(found: Evidence) -> int:
     if found.list != "tickers":
         return 1
     return 2 if found.term.rpartition(":")[2].partition(".")[0] in found.text else 0
-
-
-# ---------------------------------------------------------------- lists
-
-
-def _search(rule: Rule, scanned: _Scanned) -> _Hits:
-    """The evidence that the lists of the rule find, as far as it is strong enough."""
-    article = scanned.article
-    hits = _Hits()
-    for person in rule.people:
-        hits.add("people", person.written, people.find(person, article))
-    hits.supported = bool(hits.found) or any(_is_sure(term, scanned) for term in rule.terms.values())
-    for topic in rule.topics:
-        spans = topics.find(topic, article)
-        hits.add("topics", topic.written, spans)
-        hits.supported = hits.supported or bool(spans and topic.proper)
-    found = {name: names.find(name, article, scanned.symbols) for name in (*rule.tickers, *rule.companies)}
-    hits.supported = hits.supported or any(found[name].explicit for name in rule.tickers)
-    hits.named = any(_is_meant(found[name], hits) for name in rule.companies)
-    for kind, terms in (("tickers", rule.tickers), ("companies", rule.companies)):
-        for name in terms:
-            hits.add(kind, name.written, _spans(name, found[name], scanned, hits))
-    return hits
-
-
-def _is_sure(term: Term, scanned: _Scanned) -> bool:
-    """Whether a name in the query stands there so that it supports others."""
-    if isinstance(term, Person):
-        return bool(people.find(term, scanned.article))
-    return isinstance(term, Name) and bool(names.find(term, scanned.article, scanned.symbols).explicit)
-
-
-def _is_meant(found: names.Found, hits: _Hits) -> bool:
-    return found.points > 0 and found.points + hits.supported >= companies.FIRES_AT
-
-
-def _spans(name: Name, found: names.Found, scanned: _Scanned, hits: _Hits) -> list[Span]:
-    """Where the name stands for the firm: a bare symbol is one where the firm's own name, or the watch's, says so."""
-    meant = _is_meant(found, hits)
-    named = meant if name.companies else hits.named
-    bare = names.find_bare(name, scanned.article, scanned.symbols, named=named)
-    return sorted({*found.explicit, *(found.names if meant else ()), *bare})
-
-
-def _mentions(rule: Rule, scanned: _Scanned, hits: _Hits, node: Mention) -> list[Span]:
-    """What `ticker:`, `person:`, `company:` and `topic:` find, with the support that the rule's lists give."""
-    term = rule.terms.get(node)
-    match term:
-        case Name():
-            return _spans(term, names.find(term, scanned.article, scanned.symbols), scanned, hits)
-        case Person():
-            return people.find(term, scanned.article)
-        case Topic():
-            return topics.find(term, scanned.article)
-        case _:
-            return []
 
 
 # ---------------------------------------------------------------- conditions

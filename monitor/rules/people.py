@@ -124,7 +124,7 @@ def _is_middle(person: Person, article: Article, position: int) -> bool:
     return not article.is_loud(position) and token.stem not in TITLES | SMALL_WORDS
 
 
-def _given_before(article: Article, span: Span) -> Token | None:
+def given_before(article: Article, span: Span) -> Token | None:
     """The capitalised token directly before the surname, where it may be a name."""
     before = article.previous(span.first)
     if before is None or not before.cased[0].isupper() or before.stem != before.word:
@@ -142,7 +142,7 @@ def _is_same_given(person: Person, word: str) -> bool:
 
 def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
     """Whether the surname stands behind another given name, so that the surname alone may be either."""
-    before = _given_before(article, span)
+    before = given_before(article, span)
     if before is None or _is_same_given(person, before.word):
         return False
     if before.word in GIVEN_NAMES:
@@ -156,7 +156,7 @@ def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
 
 def _stands_alone(person: Person, article: Article, span: Span) -> bool:
     """Whether the surname stands by itself, capitalised, and is no common word there."""
-    before = _given_before(article, span)
+    before = given_before(article, span)
     if before is not None and not _is_same_given(person, before.word):
         position = span.first - 1
         if before.word in GIVEN_NAMES or article.capital_counts(position):

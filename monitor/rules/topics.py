@@ -97,7 +97,7 @@ def find(topic: Topic, article: Article) -> list[Span]:
     for variant in topic.variants:
         places: list[list[Span]] = []
         for unit in variant:
-            places.append(_unit_spans(unit, article, topic.capitals))
+            places.append(unit_spans(unit, article, topic.capitals))
             if not places[-1]:
                 break
         else:
@@ -105,7 +105,8 @@ def find(topic: Topic, article: Article) -> list[Span]:
     return _shortest(found)
 
 
-def _unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
+def unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[Span]:
+    """Where one of its forms stands, in order; `capitals` are the words that count only in capitals."""
     spans: list[Span] = []
     for form in unit.forms:
         if form[0] not in article.places:
