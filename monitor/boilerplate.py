@@ -26,7 +26,7 @@ _TIME = (
     r"|january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter"
     r"|thanksgiving|spring|summer|autumn|fall|winter|noon|midnight|q[1-4]|h[12])\b|\d)"
 )
-_IMAGE = r"(?:photo|photograph|image|picture|illustration)s?"
+_IMAGE = r"(?:photo|photograph|photographer|image|picture|illustration)s?"
 
 # Announces other stories, or a remark aside, when a colon follows at the start of a line or of a sentence.
 _TEASER = (
@@ -34,7 +34,8 @@ _TEASER = (
     rf"|in case you missed it|related(?: {_STORIES})?|trending(?: now| {_STORIES})?|don't miss(?: [^:.]{{1,40}})?"
     rf"|you (?:may|might)(?: also)? (?:like|be interested in)|recommended(?: {_STORIES}| for you)?|further reading"
     rf"|more (?:from|on|about) [^:.]{{1,50}}|more {_STORIES}|check this out|what to read next"
-    rf"|(?:full )?disclosures?|disclaimers?|{_IMAGE}(?: (?:credits?|source|by|via|courtesy(?: of)?))?)\s?:"
+    rf"|(?:full )?disclosures?|disclaimers?|about the (?:authors?|writers?|reporters?)"
+    rf"|{_IMAGE}(?: (?:credits?|source|by|via|courtesy(?: of)?))?)\s?:"
 )
 # Alone on a line: a heading over other stories.
 _HEADING = re.compile(

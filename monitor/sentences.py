@@ -27,6 +27,12 @@ _ABBREVIATIONS = _words("""
 """)
 # These are also words, and abbreviate only before a number ("No. 5", "Mar. 3", "Fig. 2", "op. 4").
 _BEFORE_NUMBERS = _words("ed fig figs jan mar mon no nos op pp ref sat sun wed")
+_FORMS = _words("bros co corp cos inc ltd")
+_STARTERS = frozenset(
+    ["A", "An", "And", "As", "At", "But", "By", "For", "He", "Her", "His", "If", "In", "It", "Its", "On", "She", "So",
+     "That", "The", "Their", "There", "These", "They", "This", "Those", "We", "When", "While", "With", "You"]
+)  # fmt: skip
+_WORD = re.compile(r"\w*")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 
 
@@ -79,9 +85,12 @@ def _is_abbreviation(text: str, start: int, end: int, following: int) -> bool:
     while begin > start and end - begin <= 12 and not text[begin - 1].isspace():
         begin -= 1
     word = text[begin:end].lstrip(_OPENERS)
+    name = word[:-1].lower()
+    # "… in the U.S. The company" and "… Acme Inc. It said" go on with another sentence.
+    if (_INITIALS.fullmatch(word) and len(word) > 2) or name in _FORMS:
+        return "".join(_WORD.findall(text, following, following + 6)) not in _STARTERS
     if _INITIALS.fullmatch(word):
         return True
-    name = word[:-1].lower()
     if name in _BEFORE_NUMBERS:
         return text[following : following + 1].isdigit() or (name == "no" and word[0] == "N")
     return name in _ABBREVIATIONS

@@ -51,8 +51,9 @@ class Clause:
 
 def closest(document: Document, watch: Watch, directory: Directory | None = None) -> tuple[Clause, ...]:
     """Every clause of the watch, in the order of its lists with the query last; terms support one another as ever."""
-    rule = compile_one(watch, directory or built_in())
-    live, teasers = _read(document)
+    directory = directory or built_in()
+    rule = compile_one(watch, directory)
+    live, teasers = _read(document, directory)
     hits = search(rule, live)
     clauses = []
     for name, terms in (
@@ -75,10 +76,10 @@ def closest(document: Document, watch: Watch, directory: Directory | None = None
 
 
 @lru_cache(maxsize=1)
-def _read(document: Document) -> tuple[Reading, Reading]:
+def _read(document: Document, directory: Directory) -> tuple[Reading, Reading]:
     """What may be evidence, and what stands in teasers; kept, since one document is tried on many watches."""
-    live, teasers = (Reading(article, tickers.scan(article)) for article in articles.read(document))
-    return live, teasers
+    live, teasers = articles.read(document)
+    return Reading(live, tickers.scan(live), directory.named(live)), Reading(teasers, tickers.scan(teasers), {})
 
 
 def _problem(query: str) -> str:

@@ -5,6 +5,7 @@ such a name needs one more for support: a ticker form, one of the watch's people
 It fires at 2.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,19 +14,28 @@ from monitor.rules.lexicon import (
     AMBIGUOUS_NAMES,
     AMBIGUOUS_SYMBOLS,
     BRAND_WORDS,
-    CUES_AFTER,
-    CUES_BEFORE,
-    CUES_NEAR,
     DETERMINERS,
     GIVEN_NAMES,
     HONORIFICS,
-    INFINITIVES,
     LEGAL_SUFFIXES,
+    PLACES,
+    SMALL_WORDS,
     TIMES,
     TITLES,
     WEAK_SUFFIXES,
 )
 from monitor.rules.tokens import Token, words
+from monitor.rules.usage import (
+    AUXILIARIES,
+    BELONGINGS,
+    CUES_BEFORE,
+    CUES_NEAR,
+    DEEDS,
+    INFINITIVES,
+    MODALS,
+    SIDES,
+    STATES,
+)
 
 FIRES_AT = 2
 # How far a word that makes a name a company may stand from it, in tokens of the same sentence.
@@ -35,6 +45,7 @@ _HYPHENATED = frozenset(
     ["backed", "based", "branded", "built", "designed", "developed", "funded", "led", "like", "made", "owned", "run"]
 )
 # What may stand between the words of one name.
+_PREPOSITIONS = frozenset(["against", "at", "by", "for", "from", "in", "of", "over", "to", "with"])
 _JOINTS = frozenset(["", "-", ".", "'"])
 
 
@@ -83,21 +94,24 @@ def is_common_word(word: str) -> bool:
     return word in AMBIGUOUS_NAMES or word.upper() in AMBIGUOUS_SYMBOLS
 
 
-def find(company: Company, article: Article) -> Found:
-    """The mentions of the company, best first in points; a longer name that holds them hides them."""
+def find(company: Company, article: Article, firms: Mapping[int, int] | None = None) -> Found:
+    """The mentions of the company, best first in points; a longer name that holds them hides them.
+
+    `firms` are the places where firms are named for sure: the first token of each, and the one after the last.
+    """
     spans = []
     points = 0
     named = [span for span in article.phrase(company.words) if _is_written_as_name(company, article, span)]
     # Where "Fiona Apple" stands, "Apple said" is hers.
     shared = company.ambiguous and any(_is_surname(article, span) for span in named)
     for span in named:
-        if _is_hidden(company, article, span) or _is_surname(article, span):
+        if _is_hidden(company, article, span) or _is_surname(article, span) or _is_place(article, span):
             continue
         legal = _is_legal(article, span)
         if company.ambiguous and not legal and not _is_capitals(company, article, span):
-            if shared or _is_part_of_longer_name(article, span):
+            if shared or _is_part_of_longer_name(article, span, firms or {}):
                 continue
-            points = max(points, 1 + _is_used_as_company(article, span))
+            points = max(points, 1 + _is_used_as_company(article, span, firms or {}))
         else:
             points = max(points, 3 if legal else 2)
         spans.append(span)
@@ -167,28 +181,47 @@ def _is_capitals(company: Company, article: Article, span: Span) -> bool:
     )
 
 
-def _is_part_of_longer_name(article: Article, span: Span) -> bool:
+def _is_place(article: Article, span: Span) -> bool:
+    """Whether the name is that of a county, an arena or a school: "Marvell County", "Capital One Arena"."""
+    after = article.next(span.last - 1)
+    return after is not None and after.gap == " " and after.word in PLACES and not after.cased.islower()
+
+
+def _is_part_of_longer_name(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
     """Whether a neighbour makes the common word part of another name, or of a compound: "Target Hospitality"."""
     after = article.next(span.last - 1)
-    if after is not None:
+    whole = article.tokens[span.last - 1].word == article.tokens[span.last - 1].stem
+    if after is not None and span.last not in firms:
         if after.gap == "-" and after.cased.islower() and after.word not in _HYPHENATED:
+            return True
+        if _is_ampersand(article, span.last) and span.last + 1 not in firms:
             return True
         if (
             after.gap == " "
+            and whole
             and article.capital_counts(span.last)
             and _makes_name(after)
-            and article.tokens[span.last - 1].word == article.tokens[span.last - 1].stem
-            and after.stem not in BRAND_WORDS | WEAK_SUFFIXES | CUES_AFTER
+            and after.stem not in BRAND_WORDS | WEAK_SUFFIXES | BELONGINGS | DEEDS
         ):
             return True
     before = article.previous(span.first)
+    if before is None or article.tokens[span.first].gap != " " or span.first in firms.values():
+        return False
+    if article.capital_counts(span.first - 1):
+        return _makes_name(before) and before.stem not in CUES_BEFORE
+    # In a headline "Wage Gap" and "Price Target" are no firms, "Trump Urges Apple" and "Why Apple" are.
     return (
-        before is not None
-        and article.tokens[span.first].gap == " "
-        and article.capital_counts(span.first - 1)
-        and _makes_name(before)
-        and before.stem not in CUES_BEFORE
+        article.is_loud(span.first)
+        and before.cased[0].isupper()
+        and before.word == before.stem
+        and before.word not in SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | MODALS
+        and not before.word.endswith(("ed", "ing"))
     )
+
+
+def _is_ampersand(article: Article, position: int) -> bool:
+    token = article.tokens[position]
+    return token.word == "and" and token.end - token.start == 1
 
 
 def _makes_name(token: Token) -> bool:
@@ -200,57 +233,103 @@ def _makes_name(token: Token) -> bool:
     )
 
 
-def _is_used_as_company(article: Article, span: Span) -> bool:
-    """Whether cues make the common word a company.
+def _is_used_as_company(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+    """Whether the words around make the common word a company.
 
-    Where the capital means something, or the sentence opens as only a name can, one cue near it will do; elsewhere it
+    Where the capital means something, or the sentence opens as only a name can, a word near it will do; elsewhere it
     must stand right beside.
     """
-    if _has_cue_beside(article, span):
-        return True
-    if not article.tokens[span.first].cased[0].isupper():
-        return False
     before = article.previous(span.first)
     if before is not None and before.word in DETERMINERS:
         return False
-    return (article.capital_counts(span.first) or _opens_as_name(article, span)) and _has_cue_near(article, span)
+    if not article.tokens[span.first].cased[0].isupper():
+        return False
+    if _acts(article, span) or _is_owned_or_owns(article, span) or _stands_among_firms(article, span, firms):
+        return True
+    if article.is_loud(span.first):
+        return _is_possessive(article, span) and _has_cue_near(article, span, firms)
+    return (article.capital_counts(span.first) or _opens_as_name(article, span)) and _has_cue_near(article, span, firms)
 
 
-def _has_cue_beside(article: Article, span: Span) -> bool:
+def _acts(article: Article, span: Span) -> bool:
+    """Whether the name does what firms do: "Apple unveils", "Wise to move", "Arm is said to", "Oracle in talks"."""
+    after, further = article.next(span.last - 1), article.next(span.last)
+    if after is None or after.gap != " " or _is_possessive(article, span):
+        return False
+    if after.stem in DEEDS and (article.is_loud(span.first) or after.cased.islower()):
+        return True
+    if further is None:
+        return False
+    return (
+        (after.word in MODALS and (further.word in INFINITIVES or further.word == "be"))
+        or (after.word in AUXILIARIES and further.word in STATES)
+        or (after.word == "did" and further.word == "not")
+        or (after.word == "in" and further.word in ("talks", "deal", "pact"))
+        or (after.word == "on" and further.word in TIMES and not article.is_loud(span.first))
+    )
+
+
+def _is_owned_or_owns(article: Article, span: Span) -> bool:
+    """Whether what belongs to firms stands beside: "Apple shares", "Apple's CEO", "chipmaker Arm", "a stake in Arm"."""
     after = article.next(span.last - 1)
-    if after is not None and after.gap.strip(" ") == "":
-        further = article.next(span.last)
-        if after.stem in CUES_AFTER or (after.word in ("to", "will") and further and further.word in INFINITIVES):
-            return True
+    if after is not None and after.gap == " " and after.stem in BELONGINGS:
+        return True
     before = article.previous(span.first)
     if before is None or article.tokens[span.first].gap != " ":
         return False
     cue = article.previous(span.first - 1)
     return before.stem in CUES_BEFORE or (
-        before.word in ("of", "in", "at", "for") and cue is not None and cue.stem in CUES_AFTER
+        before.word in _PREPOSITIONS and cue is not None and cue.stem in BELONGINGS | SIDES
     )
 
 
-def _opens_as_name(article: Article, span: Span) -> bool:
-    """Whether the sentence opens as only one with a name does: "Apple on Monday", "Visa and Mastercard"."""
-    if not article.opens(span.first) or article.is_loud(span.first):
+def _stands_among_firms(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+    """Whether it is listed with a name that is a firm's for sure: "Walmart, Target", "Visa and Mastercard"."""
+    for position in (span.last, span.last + 1):
+        if position in firms and article.together(span.first, position) and _lists(article, span.last, position):
+            return True
+    for first, last in firms.items():
+        if span.first - 1 <= last <= span.first and first < span.first and article.together(first, span.first):
+            return _lists(article, last, span.first)
+    return False
+
+
+def _lists(article: Article, first: int, last: int) -> bool:
+    """Whether nothing but a comma or "and" stands between the two: tokens `first` up to `last` are "and", if any."""
+    between = article.tokens[first:last]
+    gaps = {article.tokens[position].gap for position in range(first, last + 1)}
+    if article.sentence[first - 1] != article.sentence[last]:
         return False
+    return (
+        gaps <= {" ", ", ", "/", " / "}
+        and all(token.word in ("and", "or", "vs", "versus") for token in between)
+        and (bool(between) or gaps != {" "})
+    )
+
+
+def _is_possessive(article: Article, span: Span) -> bool:
     name = article.tokens[span.last - 1]
-    after = article.next(span.last - 1)
-    further = article.next(span.last)
-    if name.word != name.stem or after is None or further is None:
-        return name.word != name.stem
+    return name.word != name.stem
+
+
+def _opens_as_name(article: Article, span: Span) -> bool:
+    """Whether the sentence opens as only one with a name does: "Apple on Monday", "Apple's", "Apple, which"."""
+    if not article.opens(span.first):
+        return False
+    after, further = article.next(span.last - 1), article.next(span.last)
+    if _is_possessive(article, span) or after is None or further is None:
+        return _is_possessive(article, span)
     if after.gap == ", ":
         return after.cased[0].isupper() or after.word in ("a", "led", "the", "which", "whose")
     joined = after.word in ("and", "or") and further.cased[0].isupper()
     return joined or (after.word in ("on", "in", "late", "early") and further.word in TIMES)
 
 
-def _has_cue_near(article: Article, span: Span) -> bool:
+def _has_cue_near(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
     sentence = article.sentence[span.first]
     around = range(max(0, span.first - _NEAR), min(len(article.tokens), span.last + _NEAR))
     return any(
-        article.sentence[position] == sentence and article.tokens[position].stem in CUES_NEAR
+        article.sentence[position] == sentence and (article.tokens[position].stem in CUES_NEAR or position in firms)
         for position in around
         if position not in range(*span)
     )

@@ -125,8 +125,11 @@ def compile_one(watch: Watch, directory: Directory) -> Rule:
         except tickers.TickerError:
             return None
 
+    def symbol(term: str) -> Name | None:
+        return names.of_ticker(term, directory, expand=False)
+
     parsers: dict[str, Callable[[str], Term | None]] = {
-        "ticker": ticker,
+        "ticker": symbol,
         "company": company,
         "person": people.parse,
         "topic": topics.parse,

@@ -27,7 +27,9 @@ _IRREGULAR = """
     write writes wrote written writing
 """
 _IRREGULAR_FORMS = {form: group for words in _IRREGULAR.split("|") for group in [words.split()] for form in group}
-_UNINFLECTED = frozenset(["news", "series", "species", "means", "always", "perhaps", "texas", "physics", "economics"])
+_UNINFLECTED = frozenset(
+    ["news", "series", "species", "new", "means", "always", "perhaps", "texas", "physics", "economics"]
+)
 # British and American endings, either way.
 _SPELLINGS = [
     ("centre", "center"), ("fibre", "fiber"), ("metre", "meter"), ("litre", "liter"), ("theatre", "theater"),

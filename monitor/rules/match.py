@@ -35,11 +35,11 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
     rules = [ruleset.rules[number] for number in numbers]
     live, teasers = read(document, ruleset.reading(numbers).meeting(seen))
     wanted = [ticker for rule in rules for name in _names(rule) for ticker in name.tickers]
-    scanned = Reading(live, tickers.scan(live, wanted))
+    scanned = Reading(live, tickers.scan(live, wanted), ruleset.directory.named(live))
     found = [(rule, evidence) for rule in rules if (evidence := _fires(rule, scanned)) is not None]
     if not found:
         return ()
-    aside = Reading(teasers, tickers.scan(teasers, wanted))
+    aside = Reading(teasers, tickers.scan(teasers, wanted), {})
     return tuple(match for rule, evidence in found if (match := _scored(rule, evidence, aside)) is not None)
 
 

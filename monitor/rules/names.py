@@ -4,6 +4,7 @@ With `expand`, a term that the directory knows also stands for the firm's other 
 are no evidence, but support a name that is a common word, too.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -129,10 +130,10 @@ class Found:
     points: int
 
 
-def find(name: Name, article: Article, symbols: Symbols) -> Found:
+def find(name: Name, article: Article, symbols: Symbols, firms: Mapping[int, int]) -> Found:
     """What stands in the article of a name, with the support of the firm's own people, products and tickers."""
     explicit = [span for ticker in name.tickers for span in tickers.find_explicit(ticker, symbols)]
-    found = [companies.find(company, article) for company in name.companies]
+    found = [companies.find(company, article, firms) for company in name.companies]
     points = max((each.points for each in found), default=0)
     if points == 1 and (explicit or any(_stands(support, article) for support in name.support)):
         points += 1

@@ -10,7 +10,6 @@ from functools import lru_cache
 from monitor.rules.article import Article, Span
 from monitor.rules.lexicon import (
     COMMON_SURNAMES,
-    CUES_AFTER,
     GENERATIONS,
     GIVEN_NAMES,
     HONORIFICS,
@@ -21,6 +20,7 @@ from monitor.rules.lexicon import (
     TITLES,
 )
 from monitor.rules.tokens import Token, words
+from monitor.rules.usage import CUES_AFTER, DEEDS
 
 # At most so many middle names or initials between the given name and the surname.
 _MIDDLE = 3
@@ -35,6 +35,7 @@ class Person:
     given: tuple[str, ...]
     middle: tuple[str, ...]
     surname: tuple[str, ...]
+    generation: str
     cased: frozenset[str]
 
 
@@ -44,8 +45,9 @@ def parse(written: str) -> Person | None:
     tokens = list(words(written))
     while len(tokens) > 1 and tokens[0].word in HONORIFICS:
         tokens = tokens[1:]
+    generation = ""
     while len(tokens) > 1 and tokens[-1].word in GENERATIONS:
-        tokens.pop()
+        generation = tokens.pop().word
     if not tokens:
         return None
     if (
@@ -68,7 +70,8 @@ def parse(written: str) -> Person | None:
         end_of_given += 1  # "J. K. Rowling" has no other given name
     names = [token.word for token in tokens]
     cased = frozenset(token.cased for token in tokens)
-    return Person(written, tuple(names[:end_of_given]), tuple(names[end_of_given:start]), tuple(names[start:]), cased)
+    given, middle, surname = names[:end_of_given], names[end_of_given:start], names[start:]
+    return Person(written, tuple(given), tuple(middle), tuple(surname), generation, cased)
 
 
 def find(person: Person, article: Article) -> list[Span]:
@@ -76,7 +79,8 @@ def find(person: Person, article: Article) -> list[Span]:
     surnames = [span for span in article.phrase(person.surname) if _is_cased(person, article, span)]
     if not person.given:
         return [span for span in surnames if _stands_alone(person, article, span)]
-    full = [found for span in surnames if (found := _full_name(person, article, span)) is not None]
+    ending = [span for span in surnames if _ends_name(person, article, span.last)]
+    full = [found for span in ending if (found := _full_name(person, article, span)) is not None]
     if not full:
         return []
     ends = {span.last for span in full}
@@ -116,6 +120,16 @@ def _full_name(person: Person, article: Article, surname: Span) -> Span | None:
     return None
 
 
+def _ends_name(person: Person, article: Article, position: int) -> bool:
+    """Whether the name ends before the token: not so in "Tim Cook-Hughes"; "Trump Jr." is another than Trump."""
+    after = article.next(position - 1)
+    if after is None:
+        return not person.generation
+    if person.generation and after.word != person.generation:
+        return False
+    return not (after.gap == "-" and after.cased.istitle() and not article.is_loud(position))
+
+
 def _is_middle(person: Person, article: Article, position: int) -> bool:
     """Whether the capitalised token may be a middle name; in a headline, where all are capitals, an initial only."""
     token = article.tokens[position]
@@ -151,7 +165,14 @@ def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
     after = article.next(span.last - 1)
     # "Tesla Musk" is no one; "Kimbal Musk said" and "with K. Musk" are someone.
     company = before.cased.isupper() or (after is not None and after.word in CUES_AFTER - PERSON_VERBS)
+    if article.opens(position) and not article.is_loud(position) and _does(after) and before.word.isalpha():
+        return len(before.word) > 2 and not before.word.endswith(("ed", "ing", "ly"))  # "Lachlan Murdoch will"
     return article.capital_counts(position) and (len(before.word) == 1 or not company)
+
+
+def _does(after: Token | None) -> bool:
+    """Whether what follows a name is what people do."""
+    return after is not None and after.gap == " " and after.word in PERSON_VERBS | DEEDS
 
 
 def _stands_alone(person: Person, article: Article, span: Span) -> bool:
@@ -167,7 +188,7 @@ def _stands_alone(person: Person, article: Article, span: Span) -> bool:
     if len(person.surname) > 1 or person.surname[0] not in COMMON_SURNAMES:
         return True
     after = article.next(span.last - 1)
-    if after is not None and after.word in PERSON_VERBS and after.gap == " ":
+    if _does(after):
         return True
     longer = after is not None and after.gap == " " and after.cased[0].isupper()
     return article.capital_counts(span.first) and article.tokens[span.first].cased[0].isupper() and not longer

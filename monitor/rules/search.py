@@ -3,7 +3,7 @@
 Tickers and people make a company sure whose name is a common word; a company establishes a bare symbol.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.rules import companies, names, people, topics
@@ -22,10 +22,11 @@ MAX_HITS = 50
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article with the symbols in it."""
+    """An article with the symbols in it, and with the places of names that are a firm's for sure (first: end)."""
 
     article: Article
     symbols: Symbols
+    firms: Mapping[int, int]
 
 
 @dataclass(slots=True)
@@ -54,7 +55,9 @@ def search(rule: Rule, reading: Reading) -> Hits:
         spans = topics.find(topic, article)
         hits.add("topics", topic.written, spans)
         hits.supported = hits.supported or bool(spans and topic.proper)
-    found = {name: names.find(name, article, reading.symbols) for name in (*rule.tickers, *rule.companies)}
+    found = {
+        name: names.find(name, article, reading.symbols, reading.firms) for name in (*rule.tickers, *rule.companies)
+    }
     hits.supported = hits.supported or any(found[name].explicit for name in rule.tickers)
     hits.named = any(_is_meant(found[name], hits) for name in rule.companies)
     for kind, terms in (("tickers", rule.tickers), ("companies", rule.companies)):
@@ -67,7 +70,7 @@ def _is_sure(term: Term, reading: Reading) -> bool:
     """Whether a name in the query stands there so that it supports others."""
     if isinstance(term, Person):
         return bool(people.find(term, reading.article))
-    return isinstance(term, Name) and bool(names.find(term, reading.article, reading.symbols).explicit)
+    return isinstance(term, Name) and bool(names.find(term, reading.article, reading.symbols, reading.firms).explicit)
 
 
 def _is_meant(found: names.Found, hits: Hits) -> bool:
@@ -87,7 +90,7 @@ def mentions(rule: Rule, reading: Reading, hits: Hits, node: Mention) -> list[Sp
     term = rule.terms.get(node)
     match term:
         case Name():
-            return _spans(term, names.find(term, reading.article, reading.symbols), reading, hits)
+            return _spans(term, names.find(term, reading.article, reading.symbols, reading.firms), reading, hits)
         case Person():
             return people.find(term, reading.article)
         case Topic():

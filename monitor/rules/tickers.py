@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.rules.article import Article, Span
-from monitor.rules.lexicon import AMBIGUOUS_SYMBOLS
+from monitor.rules.lexicon import AMBIGUOUS_SYMBOLS, GIVEN_NAMES, SMALL_WORDS
 from monitor.rules.tokens import Token
+from monitor.rules.usage import BELONGINGS, DEEDS, INFINITIVES
 from monitor.rules.venues import CODES, PLACES, VENUES, WORD_CODES, ric_families, venue_name
 
 _SYMBOL = re.compile(r"[A-Z0-9]{1,12}(?:[.\-/][A-Z0-9]{1,3})?")
@@ -30,7 +31,13 @@ class Ticker:
     def ambiguous(self) -> bool:
         """The symbol is a word, an abbreviation, a number or too short to mean anything by itself."""
         plain = self.symbol
-        return len(plain) <= 2 or plain in AMBIGUOUS_SYMBOLS or plain.isdigit()
+        return len(plain) <= 2 or is_common_word(plain) or plain.isdigit()
+
+
+def is_common_word(symbol: str) -> bool:
+    """Whether a symbol of three letters or more is a word or a common abbreviation, too."""
+    word = symbol.casefold()
+    return symbol in AMBIGUOUS_SYMBOLS or word in SMALL_WORDS | INFINITIVES | DEEDS | BELONGINGS | GIVEN_NAMES
 
 
 class TickerError(ValueError):
@@ -270,7 +277,16 @@ def find_bare(ticker: Ticker, symbols: Symbols, article: Article, *, named: bool
     bare = [mention.span for mention in mentions if mention.bare or (mention.weak and ticker.ambiguous)]
     if ticker.ambiguous:
         bare = [span for span in bare if not article.is_loud(span.first)]
-    return bare
+    return [span for span in bare if not _is_in_address(article, span)]
+
+
+def _is_in_address(article: Article, span: Span) -> bool:
+    """Whether the symbol stands in a link or an e-mail address."""
+    raw: str = getattr(article.document, article.field(span.first))
+    start, end = article.tokens[span.first].start, article.tokens[span.last - 1].end
+    marked = f"{raw[max(0, start - 200) : start]}\0{raw[end : end + 200]}"
+    around = next(piece for piece in marked.split() if "\0" in piece)
+    return "://" in around or "@" in around or around.startswith("www.")
 
 
 def _mentioned(base: str, article: Article) -> Iterable[int]:

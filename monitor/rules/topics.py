@@ -3,6 +3,7 @@
 Inflections, spellings and closed compounds are expanded when the topic is parsed, not when a text is read.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from monitor.rules.tokens import Token, parts, words
 
 # At most so many other words stand among those of the topic.
 OTHERS = 4
+_MEASURE = re.compile(r"(\d+)([a-z]{1,5})")
 # Of shorter words the parts mean nothing: "GP US" is no "GPUs".
 _SHORTEST_COMPOUND = 5
 
@@ -57,7 +59,7 @@ def parse(written: str) -> Topic | None:
     variants = [tuple(_unit(group) for group in groups)]
     for index in range(len(groups) - 1):
         first, second = groups[index : index + 2]
-        plain = len(first) == len(second) == 1 and first[0].word.isalpha() and second[0].word.isalpha()
+        plain = len(first) == len(second) == 1 and first[0].word.isalnum() and second[0].word.isalpha()
         if plain and first[0].word not in capitals:
             joined = _of_forms({(form,) for form in inflections(first[0].word + second[0].word)})
             variants.append((*map(_unit, groups[:index]), joined, *map(_unit, groups[index + 2 :])))
@@ -78,7 +80,9 @@ def _unit(group: list[Token]) -> Unit:
 
 
 def _apart(word: str) -> Iterator[tuple[str, str]]:
-    """A closed compound written as two words: "datacenter" → "data center", "startup" → "start-up"."""
+    """A closed compound written as two words: "datacenter" → "data center", "startup" → "start-up", "2nm" → "2 nm"."""
+    if unit := _MEASURE.fullmatch(word):
+        yield unit[1], unit[2]
     if len(word) < _SHORTEST_COMPOUND or not word.isalpha():
         return
     for place in range(1, len(word) - 1):
@@ -112,13 +116,17 @@ def unit_spans(unit: Unit, article: Article, capitals: frozenset[str]) -> list[S
         if form[0] not in article.places:
             continue
         if len(form) > 1:
-            spans += article.phrase(form)
+            spans += [span for span in article.phrase(form) if _is_within_sentence(article, span)]
             continue
         places = article.places[form[0]]
         if form[0] in capitals:
             places = [position for position in places if article.tokens[position].cased.isupper()]
         spans += [Span(position, position + 1) for position in places]
     return sorted(set(spans))
+
+
+def _is_within_sentence(article: Article, span: Span) -> bool:
+    return article.sentence[span.first] == article.sentence[span.last - 1]
 
 
 def _together(places: list[list[Span]], article: Article) -> list[Span]:

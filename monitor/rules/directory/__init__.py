@@ -20,6 +20,7 @@ from functools import cache
 from importlib import resources
 
 from monitor.rules import tickers
+from monitor.rules.article import Article
 from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES
 from monitor.rules.tickers import Ticker, TickerError
 from monitor.rules.tokens import words
@@ -51,6 +52,7 @@ class Directory:
     _symbols: dict[str, list[tuple[frozenset[str], Firm]]] = field(default_factory=dict, repr=False)
     _names: dict[Phrase, Firm] = field(default_factory=dict, repr=False)
     longer: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
+    _certain: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for firm in self.firms:
@@ -58,6 +60,8 @@ class Directory:
                 self._symbols.setdefault(ticker.symbol, []).append((ticker.families, firm))
             for name in firm.names:
                 self._names.setdefault(key(name), firm)
+                if name not in firm.ambiguous:
+                    self._certain.setdefault(key(name)[0], []).append(key(name))
         phrases = set(self._names) | HIDING | {_folded(phrase) for firm in self.firms for phrase in firm.hiding}
         for phrase in sorted(phrases):
             if len(phrase) > 1:
@@ -80,6 +84,16 @@ class Directory:
     def owner(self, phrase: Phrase) -> Firm | None:
         """The firm whose name, folded, these words are."""
         return self._names.get(phrase)
+
+    def named(self, article: Article) -> dict[int, int]:
+        """Where the article names firms for sure: the first token of each name, and the one after its last."""
+        found: dict[int, int] = {}
+        for word in self._certain.keys() & article.places.keys():
+            for phrase in self._certain[word]:
+                for first, last in article.phrase(phrase):
+                    if article.tokens[first].cased[0].isupper() and last > found.get(first, 0):
+                        found[first] = last
+        return found
 
     def search(self, text: str) -> tuple[Firm, ...]:
         """Firms with this ticker or name, else those with a name that begins with `text`, else those that hold it."""
@@ -122,6 +136,8 @@ def key(written: str) -> Phrase:
 
 
 def _folded(text: str) -> Phrase:
+    if text.isascii() and text.replace(" ", "").isalnum():
+        return tuple(text.lower().split())
     return tuple(token.word for token in words(text))
 
 
