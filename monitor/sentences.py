@@ -32,7 +32,7 @@ _STARTERS = frozenset(
     ["A", "An", "And", "As", "At", "But", "By", "For", "He", "Her", "His", "If", "In", "It", "Its", "On", "She", "So",
      "That", "The", "Their", "There", "These", "They", "This", "Those", "We", "When", "While", "With", "You"]
 )  # fmt: skip
-_WORD = re.compile(r"\w*")
+_NO_WORD = re.compile(r"\W")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 
 
@@ -88,7 +88,7 @@ def _is_abbreviation(text: str, start: int, end: int, following: int) -> bool:
     name = word[:-1].lower()
     # "… in the U.S. The company" and "… Acme Inc. It said" go on with another sentence.
     if (_INITIALS.fullmatch(word) and len(word) > 2) or name in _FORMS:
-        return "".join(_WORD.findall(text, following, following + 6)) not in _STARTERS
+        return _NO_WORD.split(text[following : following + 10], maxsplit=1)[0] not in _STARTERS
     if _INITIALS.fullmatch(word):
         return True
     if name in _BEFORE_NUMBERS:
