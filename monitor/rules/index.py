@@ -107,8 +107,9 @@ def spots(term: Term) -> list[Need]:
 
 def _need(words: Iterable[str], choices: Iterable[frozenset[str]] = (), prefix: str = "") -> Need:
     found = dict.fromkeys(part for word in words for part in parts(word) if word != _ANY_FORM)
-    single = [word for choice in choices if len(choice) == 1 for word in choice]
-    return Need((*found, *single), tuple(choice for choice in choices if len(choice) > 1), prefix)
+    made = [choice for choice in choices if _ANY_FORM not in choice]
+    single = [word for choice in made if len(choice) == 1 for word in choice]
+    return Need((*found, *single), tuple(choice for choice in made if len(choice) > 1), prefix)
 
 
 def of_query(node: Node, terms: Mapping[Mention, Term], rarity: Rarity) -> Needs:

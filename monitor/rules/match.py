@@ -5,19 +5,22 @@ words. Lists are tried in an order in which one supports the other: tickers and 
 certain, and a company establishes a bare symbol.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+from monitor import boilerplate
 from monitor.model import Document, Evidence, Match, Part, Source
 from monitor.options import Feed, Watch
 from monitor.rules import tickers
 from monitor.rules.article import Article, read
 from monitor.rules.compile import Rule, Ruleset, SourceTest, source_test
-from monitor.rules.lines import lines
+from monitor.rules.lines import Line, lines
 from monitor.rules.names import Name
 from monitor.rules.query import Context, evaluate, is_named
 from monitor.rules.score import score
 from monitor.rules.search import Reading, mentions, search
+from monitor.rules.tokens import fold, fragments
 from monitor.tables import did_you_mean, quoted
 
 # Of one article: enough to show.
@@ -40,7 +43,25 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
     if not found:
         return ()
     aside = Reading(teasers, tickers.scan(teasers, wanted), {})
-    return tuple(match for rule, evidence in found if (match := _scored(rule, evidence, aside)) is not None)
+    firms = ruleset.directory.firms_in(_evident(document, evident))
+    scored = ((rule, evidence, _score(rule, evidence, document, firms)) for rule, evidence in found)
+    return tuple(
+        Match(rule.watch.name, points, (*_in_order(evidence), *_in_teasers(rule, aside)))
+        for rule, evidence, points in scored
+        if points >= rule.watch.min_score
+    )
+
+
+def _evident(document: Document, lines: Iterable[Line]) -> Iterator[Sequence[str]]:
+    """The words of the lines, teasers among and in them left out."""
+    related = boilerplate.related_spans(document.text)
+    ends = [end for _, end in related]
+    for line in lines:
+        index = bisect_right(ends, line.start)
+        if line.field != "text" or index == len(related) or related[index][0] >= line.end:
+            yield line.words
+        elif related[index][0] > line.start:
+            yield fragments(fold(document.text[line.start : related[index][0]])[0])
 
 
 def _names(rule: Rule) -> Iterator[Name]:
@@ -72,13 +93,12 @@ def _fires(rule: Rule, live: Reading) -> list[Evidence] | None:
     return evidence if fires and held and not _is_excluded(rule, live.article) else None
 
 
-def _scored(rule: Rule, evidence: list[Evidence], aside: Reading) -> Match | None:
-    points = score(evidence)
-    if points < rule.watch.min_score:
-        return None
-    related = search(rule, aside).found[:MAX_RELATED]
-    shown = [*_in_order(evidence), *_in_order([aside.article.evidence(*hit) for hit in related])]
-    return Match(rule.watch.name, points, tuple(shown))
+def _score(rule: Rule, evidence: list[Evidence], document: Document, firms: frozenset[str]) -> int:
+    return score(evidence, len(document.text), len(firms - {name.firm for name in _names(rule)}))
+
+
+def _in_teasers(rule: Rule, aside: Reading) -> list[Evidence]:
+    return _in_order(aside.article.evidence(*hit) for hit in search(rule, aside).found[:MAX_RELATED])
 
 
 def _in_order(evidence: Iterable[Evidence]) -> list[Evidence]:

@@ -19,21 +19,25 @@ from monitor.rules.tickers import Symbols, Ticker
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A term of a list: it is found where one of its tickers or companies is; `support` makes unsure ones sure."""
+    """A term of a list: it is found where one of its tickers or companies is; `support` makes unsure ones sure.
+
+    `firm` is the name by which the directory knows it, "" where it does not.
+    """
 
     written: str
     tickers: tuple[Ticker, ...] = ()
     companies: tuple[Company, ...] = ()
     support: tuple[Company | Person, ...] = ()
+    firm: str = ""
 
 
 def of_ticker(written: str, directory: Directory, *, expand: bool) -> Name:
     """A term of `tickers`. Raises TickerError."""
     ticker = tickers.parse(written)
-    firm = directory.of_ticker(ticker) if expand else None
-    if firm is None:
-        return Name(written, (ticker,))
-    return Name(written, (ticker,), _companies(firm, directory), _support(firm))
+    firm = directory.of_ticker(ticker)
+    if firm is None or not expand:
+        return Name(written, (ticker,), firm=firm.name if firm else "")
+    return Name(written, (ticker,), _companies(firm, directory), _support(firm), firm.name)
 
 
 def of_company(written: str, directory: Directory, *, expand: bool) -> Name | None:
@@ -46,9 +50,10 @@ def of_company(written: str, directory: Directory, *, expand: bool) -> Name | No
     own = (replace(company, ambiguous=ambiguous, longer=_longer(company, directory, firm)),)
     if firm is None or not expand:
         short = _shortened(company) if firm is None else None
-        return Name(written, (), (*own, replace(short, longer=_longer(short, directory, firm))) if short else own)
+        names = (*own, replace(short, longer=_longer(short, directory, firm))) if short else own
+        return Name(written, (), names, firm=firm.name if firm else "")
     aliases = tuple(alias for alias in _companies(firm, directory) if alias.words != company.words)
-    return Name(written, _tickers(firm), own + aliases, _support(firm))
+    return Name(written, _tickers(firm), own + aliases, _support(firm), firm.name)
 
 
 def _shortened(company: Company) -> Company | None:

@@ -48,12 +48,12 @@ def _third(verb: str) -> str:
 
 _IRREGULAR = """
     beat beat/beaten, bet bet, bid bid, bring brought, build built, buy bought, cut cut, fall fell/fallen, get got,
-    give gave/given, go went/gone, grow grew/grown, hit hit, hold held, keep kept, lay laid, lead led, 
-    leap leapt/leaped, leave left, let let, lose lost, make made, meet met, outspend outspent, overtake overtook, pay paid,
-    plead pleaded/pled, quit quit, rise rose/risen, say said, see saw/seen, seek sought, sell sold, send sent, set set,
-    shake shook/shaken, shed shed, shrink shrank/shrunk, shut shut, sink sank/sunk, slide slid, spend spent, spin spun,
-    split split, strike struck, swing swung, take took/taken, tell told, win won, withdraw withdrew/withdrawn,
-    write wrote/written
+    give gave/given, go went/gone, grow grew/grown, hit hit, hold held, keep kept, lay laid, lead led, leap
+    leapt/leaped, leave left, let let, lose lost, make made, meet met, outspend outspent, overtake overtook, pay
+    paid, plead pleaded/pled, quit quit, rise rose/risen, say said, see saw/seen, seek sought, sell sold, send sent,
+    set set, shake shook/shaken, shed shed, shrink shrank/shrunk, shut shut, sink sank/sunk, slide slid, spend
+    spent, spin spun, split split, strike struck, swing swung, take took/taken, tell told, win won, withdraw
+    withdrew/withdrawn, write wrote/written
 """
 _IRREGULAR_PAST = dict(pair.split() for pair in _IRREGULAR.split(","))
 

@@ -14,7 +14,7 @@ Every section of a file is a firm; lists are separated by commas:
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -23,7 +23,7 @@ from monitor.rules import tickers
 from monitor.rules.article import Article
 from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES
 from monitor.rules.tickers import Ticker, TickerError
-from monitor.rules.tokens import words
+from monitor.rules.tokens import parts, words
 
 Phrase = tuple[str, ...]
 # As configparser reads the files, in a tenth of its time, which every command that knows firms would pay.
@@ -56,6 +56,7 @@ class Directory:
     _names: dict[Phrase, Firm] = field(default_factory=dict, repr=False)
     longer: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
     _certain: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
+    _plain: dict[str, list[tuple[Phrase, str]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for firm in self.firms:
@@ -64,7 +65,10 @@ class Directory:
             for name in firm.names:
                 self._names.setdefault(key(name), firm)
                 if name not in firm.ambiguous:
-                    self._certain.setdefault(key(name)[0], []).append(key(name))
+                    phrase = key(name)
+                    self._certain.setdefault(phrase[0], []).append(phrase)
+                    plain = tuple(part for word in phrase for part in parts(word))
+                    self._plain.setdefault(plain[0], []).append((plain, firm.name))
         phrases = set(self._names) | HIDING | {stems(phrase) for firm in self.firms for phrase in firm.hiding}
         for phrase in sorted(phrases):
             if len(phrase) > 1:
@@ -97,6 +101,19 @@ class Directory:
                     if article.tokens[first].cased[0].isupper() and last > found.get(first, 0):
                         found[first] = last
         return found
+
+    def firms_in(self, lines: Iterable[Sequence[str]]) -> frozenset[str]:
+        """The firms that are named for sure in any of these lines, each given as the fragments of its words."""
+        found = set()
+        for line in lines:
+            for word in self._plain.keys() & line:
+                places = [place for place, each in enumerate(line) if each == word]
+                for phrase, firm in self._plain[word]:
+                    if firm not in found and any(
+                        phrase == tuple(line[place : place + len(phrase)]) for place in places
+                    ):
+                        found.add(firm)
+        return frozenset(found)
 
     def search(self, text: str) -> tuple[Firm, ...]:
         """Firms with this ticker or name, else those with a name that begins with `text`, else those that hold it."""
