@@ -35,8 +35,8 @@ def test_a_file_reads_as_an_ini_file_does(name: str) -> None:
 
 def test_no_name_and_no_ticker_belongs_to_two_firms() -> None:
     names = [(key(name), firm.name) for firm in FIRMS.values() for name in firm.names]
-    symbols = [(ticker.symbol, family, firm.name) for firm in FIRMS.values() for ticker in map(tickers.parse, firm.tickers)
-               for family in ticker.families]  # fmt: skip
+    listed = [(ticker, firm.name) for firm in FIRMS.values() for ticker in map(tickers.parse, firm.tickers)]
+    symbols = [(ticker.symbol, family, name) for ticker, name in listed for family in ticker.families]
 
     assert len({name for name, _ in set(names)}) == len(set(names))
     assert len({(symbol, family) for symbol, family, _ in set(symbols)}) == len(set(symbols))

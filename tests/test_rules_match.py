@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import rules
-from monitor.model import Document, Match, Part, Source
+from monitor.model import Document, Evidence, Match, Part, Source
 from monitor.options import Watch
 from monitor.rules.score import score
 
@@ -213,9 +213,27 @@ def test_more_mentions_and_better_places_never_lower_the_score(order: list[str],
         assert score([*some, more]) >= score(some)
 
 
+@given(st.integers(0, 9000), st.integers(0, 9000), st.integers(0, 30), st.integers(0, 30))
+def test_an_earlier_mention_never_lowers_the_score_and_another_firm_never_raises_it(
+    one: int, other: int, few: int, many: int
+) -> None:
+    def at(start: int, firms: int) -> int:
+        return score([Evidence("companies", "x", "text", Part.BODY, start, start + 1, "x")], firms)
+
+    assert at(min(one, other), few) >= at(max(one, other), few)
+    assert at(one, min(few, many)) >= at(one, max(few, many))
+
+
 @pytest.mark.parametrize(
     ("title", "text", "expected"),
-    [("Nvidia", "", 49), ("", "Nvidia", 34), ("Nvidia", "Nvidia", 80), ("", "x " * 400 + "\nNvidia", 9)],
+    [
+        ("Nvidia", "", 65),
+        ("", "Nvidia", 50),
+        ("Nvidia", "Nvidia", 89),
+        ("", "x " * 400 + "\nNvidia", 26),
+        ("", "Nvidia" + "\nIntel and Broadcom, Micron, Qualcomm and AMD fell." * 2, 42),
+        ("", "Nvidia\nRead also: Intel and Broadcom, Micron, Qualcomm and AMD fell.", 50),
+    ],
 )
 def test_score_is_as_documented(title: str, text: str, expected: int) -> None:
     (match,) = fire(Document(title, text), Watch(name="watch", companies=("Nvidia",)))

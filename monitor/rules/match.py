@@ -44,7 +44,7 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
         return ()
     aside = Reading(teasers, tickers.scan(teasers, wanted), {})
     firms = ruleset.directory.firms_in(_evident(document, evident))
-    scored = ((rule, evidence, _score(rule, evidence, document, firms)) for rule, evidence in found)
+    scored = ((rule, evidence, _score(rule, evidence, firms)) for rule, evidence in found)
     return tuple(
         Match(rule.watch.name, points, (*_in_order(evidence), *_in_teasers(rule, aside)))
         for rule, evidence, points in scored
@@ -93,8 +93,8 @@ def _fires(rule: Rule, live: Reading) -> list[Evidence] | None:
     return evidence if fires and held and not _is_excluded(rule, live.article) else None
 
 
-def _score(rule: Rule, evidence: list[Evidence], document: Document, firms: frozenset[str]) -> int:
-    return score(evidence, len(document.text), len(firms - {name.firm for name in _names(rule)}))
+def _score(rule: Rule, evidence: list[Evidence], firms: frozenset[str]) -> int:
+    return score(evidence, len(firms - {name.firm for name in _names(rule)}))
 
 
 def _in_teasers(rule: Rule, aside: Reading) -> list[Evidence]:

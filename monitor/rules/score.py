@@ -3,7 +3,7 @@
     35 if it stands in the title
   + 20 if it stands in the lead
   + 20 · (1 - 0.75ⁿ) for n mentions anywhere: 5 for one, 12 for three, 15 for five, 19 for ten
-  + 10 · how early it is first mentioned: 10 in the title or at the start of the text, 5 half way, 0 at the end
+  + 10 / (1 + c/1000) where it is first mentioned c characters into the text: 10 in the title, 5 after 1,000, 2 after 4,000
   + 15 / (1 + o/4) for o other firms that the article names: 15 for none, 8 for four, 4 for twelve
 
 Mentions are distinct places: two lists that hit the same words count once. Teasers count nothing, neither as mentions
@@ -23,8 +23,8 @@ ALONE = 15
 _DECAY = 0.75
 
 
-def score(evidence: Iterable[Evidence], length: int = 0, others: int = 0) -> int:
-    """The score of these hits in a text of so many characters; 0 for none, as for a query that names only a source."""
+def score(evidence: Iterable[Evidence], others: int = 0) -> int:
+    """The score of these hits among so many other firms; 0 for none, as for a query that names only a source."""
     found = [each for each in evidence if each.part is not Part.RELATED]
     if not found:
         return 0
@@ -32,8 +32,10 @@ def score(evidence: Iterable[Evidence], length: int = 0, others: int = 0) -> int
     parts = {each.part for each in found}
     first = 0 if Part.TITLE in parts else min(each.start for each in found)
     points = (
-        FREQUENCY * (1 - _DECAY ** len(places))
-        + EARLY * (1 - first / max(length, first + 1))
+        TITLE * (Part.TITLE in parts)
+        + LEAD * (Part.LEAD in parts)
+        + FREQUENCY * (1 - _DECAY ** len(places))
+        + EARLY / (1 + first / 1000)
         + ALONE / (1 + others / 4)
     )
-    return round(TITLE * (Part.TITLE in parts) + LEAD * (Part.LEAD in parts) + points)
+    return round(points)
