@@ -26,7 +26,7 @@ BLOG = Source("The Blog", tier=3, tags=("blog",))
 
 def watch(**keys: Any) -> Watch:
     """A watch with these keys, whatever the configuration would say of them."""
-    return Watch.model_construct(name="x", **keys)
+    return Watch.model_construct(name="x", **{"expand": False, **keys})
 
 
 def one(document: Document | str, tried: Watch) -> Clause:

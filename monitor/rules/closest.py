@@ -4,7 +4,7 @@ A clause is a term of a list, or an operand of the query. Conditions of the watc
 are none; only `in` narrows where a term counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -12,12 +12,11 @@ from monitor.model import Document, Evidence, Part
 from monitor.options import Watch
 from monitor.rules import article as articles
 from monitor.rules import nearest, parser, tickers
-from monitor.rules.article import Span
 from monitor.rules.compile import compile_one
 from monitor.rules.directory import Directory, built_in
 from monitor.rules.language import And, Node, Or
 from monitor.rules.names import Name
-from monitor.rules.nearest import Nearness
+from monitor.rules.nearest import Nearest, Nearness
 from monitor.rules.nearest_query import Asked
 from monitor.rules.people import Person
 from monitor.rules.query import Context
@@ -62,9 +61,12 @@ def closest(document: Document, watch: Watch, directory: Directory | None = None
         ("people", rule.people),
         ("topics", rule.topics),
     ):
-        for term in terms:
-            spans = [span for kind, written, span in hits.found if (kind, written) == (name, term.written)]
-            clauses.append(_listed(name, term, spans, live, teasers, title_only=watch.within == "title"))
+        known: dict[str, Listed] = {term.written: term for term in terms}
+        for written in getattr(watch, name):
+            spans = [span for kind, term, span in hits.found if (kind, term) == (name, written)]
+            evidence = tuple(live.article.evidence(name, written, span) for span in spans[:_MAX_HITS])
+            near = partial(nearest.nearest, known.get(written), live, teasers)
+            clauses.append(_listed(name, written, evidence, live, near, title_only=watch.within == "title"))
     if rule.query is not None:
         context = Context(live.article, partial(mentions, rule, live, hits))
         asked = Asked(live, teasers, context, rule.terms, title_only=watch.within == "title")
@@ -93,20 +95,23 @@ def _problem(query: str) -> str:
 # ---------------------------------------------------------------- lists
 
 
-def _listed(name: str, term: Listed, spans: list[Span], live: Reading, teasers: Reading, *, title_only: bool) -> Clause:
-    def evidence(spans: Sequence[Span]) -> tuple[Evidence, ...]:
-        return tuple(live.article.evidence(name, term.written, span) for span in spans[:_MAX_HITS])
-
-    hits = evidence(spans)
+def _listed(
+    name: str,
+    term: str,
+    hits: tuple[Evidence, ...],
+    live: Reading,
+    nearest_to_it: Callable[[], Nearest],
+    *,
+    title_only: bool,
+) -> Clause:
     if counted := tuple(item for item in hits if item.part is Part.TITLE or not title_only):
-        return Clause(name, term.written, held=True, evidence=counted)
+        return Clause(name, term, held=True, evidence=counted)
     if hits:
         words = "stands only in the text, and the watch looks into the title"
-        return Clause(name, term.written, held=False, closest=words, spans=hits, nearness=Nearness.CLOSE)
-    near = nearest.nearest(term, live, teasers)
-    return Clause(
-        name, term.written, held=False, closest=near.words, spans=evidence(near.spans), nearness=near.nearness
-    )
+        return Clause(name, term, held=False, closest=words, spans=hits, nearness=Nearness.CLOSE)
+    near = nearest_to_it()
+    spans = tuple(live.article.evidence(name, term, span) for span in near.spans[:_MAX_HITS])
+    return Clause(name, term, held=False, closest=near.words, spans=spans, nearness=near.nearness)
 
 
 # ---------------------------------------------------------------- the query

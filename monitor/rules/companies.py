@@ -171,13 +171,13 @@ def _is_legal(article: Article, span: Span) -> bool:
 
 
 def _is_capitals(company: Company, article: Article, span: Span) -> bool:
-    """A name in capitals ("SAP", "UPS") that stands so in a sentence that is not all in capitals is no common word."""
+    """Whether the capitals are those of the name ("SAP", "xAI"), so that it is no common word."""
     cased = company.cased[0]
-    return (
-        len(cased) > 1
-        and cased.isupper()
-        and article.tokens[span.first].cased == cased
-        and not article.is_loud(span.first)
+    if article.tokens[span.first].cased != cased or len(cased) == 1:
+        return False
+    # "xAI" and "PayPal" are no words anyhow; "SAP" is none where not all is in capitals.
+    return (not cased.islower() and not cased[1:].islower() and not cased.isupper()) or (
+        cased.isupper() and not article.is_loud(span.first)
     )
 
 

@@ -19,7 +19,7 @@ from monitor.rules.directory import Directory, built_in
 from monitor.rules.language import Mention, Node, Phrase
 from monitor.rules.lexicon import COMMON_SURNAMES, SMALL_WORDS
 from monitor.rules.match import match
-from monitor.rules.score import FREQUENCY, TITLE
+from monitor.rules.score import IN_TITLE_ONLY, TITLE
 from monitor.rules.tickers import Ticker
 from monitor.rules.tokens import words
 from monitor.rules.topics import Topic
@@ -254,9 +254,9 @@ def _unreachable(watch: Watch, query: Node | None) -> Iterator[Finding]:
     unwanted = {item.removeprefix("!").strip().casefold() for item in watch.sources if item.startswith("!")}
     if wanted and wanted <= unwanted:
         yield "sources", "what is asked for is excluded, too, so that no feed is left", "delete one of the two"
-    if watch.within == "title" and watch.min_score > TITLE + FREQUENCY:
-        fix = f"write {TITLE + FREQUENCY} at most, better {TITLE}"
-        yield "min_score", f'with in = "title" no article scores more than {TITLE + FREQUENCY}', fix
+    if watch.within == "title" and watch.min_score > IN_TITLE_ONLY:
+        fix = f"write {IN_TITLE_ONLY} at most, better {TITLE}"
+        yield "min_score", f'with in = "title" no article scores more than {IN_TITLE_ONLY}', fix
     only_query = query and not any(getattr(watch, key) for key in LISTS if key != "query")
     if query and only_query and watch.min_score and not any(dead.wanted(query)):
         problem = "what only names sources, or words that must not stand there, scores 0"

@@ -48,7 +48,7 @@ def of_company(written: str, directory: Directory, *, expand: bool) -> Name | No
     firm = directory.of_name(written)
     ambiguous = company.ambiguous or (firm is not None and _is_ambiguous(written, firm))
     own = (replace(company, ambiguous=ambiguous, longer=_longer(company, directory, firm)),)
-    if firm is None or not expand:
+    if firm is None or not expand or key(written) in map(key, firm.units):
         short = _shortened(company) if firm is None else None
         names = (*own, replace(short, longer=_longer(short, directory, firm))) if short else own
         return Name(written, (), names, firm=firm.name if firm else "")

@@ -50,7 +50,7 @@ def nearest(term: Term | None, live: Reading, teasers: Reading) -> Nearest:
         case Name(_, symbols, names):
             parts: list[Term] = [*symbols, *names]
             each = [nearest(part, live, teasers) for part in parts]
-            return max(each, key=lambda near: near.nearness, default=NOTHING)
+            return max(each, key=lambda near: (near.nearness, near is not NOTHING), default=NOTHING)
         case Ticker():
             return _ticker(term, live, teasers)
         case Company():

@@ -8,6 +8,7 @@ Every section of a file is a firm; lists are separated by commas:
 
     tickers     venue and symbol of each listing; none for a private firm
     names       the legal name, aliases and former names, which mean only this firm
+    units       parts of the firm under a name of their own; who watches one of these does not watch the firm
     ambiguous   those of its names that also mean something else, so that an article must support them
     people      who leads it; products: what tells that an article is about it (neither is evidence by itself)
     not         phrases that hold the name and mean something else ("apple pie", "h&r block")
@@ -33,11 +34,12 @@ _OPTION = re.compile(r"^(\w+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A company. `name` is what people call it, and the first of `names`; `ambiguous` are some of `names`."""
+    """A company. `name` is what people call it, and the first of `names`; `units` and `ambiguous` are some of `names`."""
 
     name: str
     tickers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
@@ -191,7 +193,7 @@ def read(text: str) -> list[Firm]:
             option: tuple(item for each in value.split(",") if (item := " ".join(each.split())))
             for option, value in _OPTION.findall(section)
         }
-        ambiguous = lists.pop("ambiguous", ())
-        names = tuple(dict.fromkeys([name, *lists.pop("names", ()), *ambiguous]))
-        firms.append(Firm(name, names=names, ambiguous=ambiguous, hiding=lists.pop("not", ()), **lists))
+        more = (*lists.pop("names", ()), *lists.get("units", ()), *lists.get("ambiguous", ()))
+        names = tuple(dict.fromkeys((name, *more)))
+        firms.append(Firm(name, names=names, hiding=lists.pop("not", ()), **lists))
     return firms
