@@ -140,12 +140,13 @@ def test_a_hand_written_company_is_found_without_configuration_and_database(hous
     assert list(house.folder.iterdir()) == []
 
 
-def test_a_company_of_the_list_is_found_by_name_and_by_ticker(desk: Desk) -> None:
-    desk.run("companies", "update", str(SAMPLE))
+def test_a_company_of_the_list_is_found_by_name_and_by_ticker(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_bytes(table([1, "ZYVO NORDHOLM A S", "ZVN", "NYSE"]))
+    desk.run("companies", "update", str(tmp_path / "list.json"))
 
-    for wanted in ("Novo Nordisk A/S", "NOVO NORDISK A S/ADR", "NVO", "NYSE:NVO", "novo"):
+    for wanted in ("Zyvo Nordholm A/S", "ZYVO NORDHOLM A S/ADR", "ZVN", "NYSE:ZVN", "zyvo"):
         words = desk.run("companies", "find", wanted).words
-        assert words == "company Novo Nordisk tickers NYSE:NVO from SEC"
+        assert words == "company Zyvo Nordholm tickers NYSE:ZVN from SEC"
 
 
 def test_ambiguous_names_are_marked(desk: Desk, tmp_path: Path) -> None:
@@ -162,15 +163,19 @@ def test_ambiguous_names_are_marked(desk: Desk, tmp_path: Path) -> None:
     assert "Harbor Light HL SEC * an article must support it" in several
 
 
-def test_a_company_is_told_to_scripts(desk: Desk) -> None:
-    desk.run("companies", "update", str(SAMPLE))
+def test_a_company_is_told_to_scripts(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_bytes(
+        table([1, "ZYVOSHIRE NORDHOLM INC", "ZYV-B", "NYSE"], [1, "ZYVOSHIRE NORDHOLM INC", "ZYV-A", "NYSE"])
+    )
+    desk.run("companies", "update", str(tmp_path / "list.json"))
 
-    [found] = desk.run("companies", "find", "BRK-B", "--json").json()
+    [found] = desk.run("companies", "find", "ZYV-B", "--json").json()
 
     assert found == {
-        "name": "Berkshire Hathaway",
-        "tickers": ["NYSE:BRK.B", "NYSE:BRK.A"],
-        "names": ["Berkshire Hathaway"],
+        "name": "Zyvoshire Nordholm",
+        "tickers": ["NYSE:ZYV.B", "NYSE:ZYV.A"],
+        "names": ["Zyvoshire Nordholm"],
+        "units": [],
         "ambiguous": [],
         "people": [],
         "products": [],
@@ -180,11 +185,11 @@ def test_a_company_is_told_to_scripts(desk: Desk) -> None:
 
 
 def test_many_hits_are_cut_for_people_and_not_for_scripts(desk: Desk, tmp_path: Path) -> None:
-    (tmp_path / "list.json").write_bytes(table(*([n, f"Zebra Line {n}", f"ZL{n}", "OTC"] for n in range(1, 43))))
+    (tmp_path / "list.json").write_bytes(table(*([n, f"Zyvo Line {n}", f"ZL{n}", "OTC"] for n in range(1, 43))))
     desk.run("companies", "update", str(tmp_path / "list.json"))
 
-    assert "and 12 more; write more of the name, or --json for all" in desk.run("companies", "find", "zebra").words
-    assert len(desk.run("companies", "find", "zebra", "--json").json()) == 42
+    assert "and 12 more; write more of the name, or --json for all" in desk.run("companies", "find", "zyvo").words
+    assert len(desk.run("companies", "find", "zyvo", "--json").json()) == 42
 
 
 @pytest.mark.parametrize("wanted", ["Zzyzx Unheard", "", "-", "[bold]"])

@@ -104,7 +104,7 @@ def test_a_watch_that_is_not_there_is_corrected(desk: Desk, command: list[str]) 
 def test_a_text_typed_in_shows_which_watches_fire_and_what_is_evidence(desk: Desk) -> None:
     shown = desk.run("watch", "test", "Shares of Nvidia rose on Tuesday.", "--title", "Chips gain").words
 
-    assert shown == ('Nvidia fires, score 34 company "Nvidia" in the lead: “Shares of »Nvidia« rose on Tuesday.”')
+    assert shown == ('Nvidia fires, score 41 company "Nvidia" in the lead: “Shares of »Nvidia« rose on Tuesday.”')
 
 
 def test_a_watch_that_comes_close_says_why_it_does_not_fire(desk: Desk) -> None:

@@ -30,7 +30,7 @@ def watch(**more: object) -> Watch:
             "it requires something from each of its lists, and topics found nothing",
         ),
         ({"exclude": ("tablet", "gaming laptop")}, 'it excludes "gaming laptop", which stands here'),
-        ({"min_score": 99}, "it wants a score of 99, and this one is 34"),
+        ({"min_score": 99}, "it wants a score of 99, and this one is 41"),
         (
             {"enabled": False, "language": "de"},
             "it is switched off (enabled = false); it takes articles in 'de', and this one is in 'en'",

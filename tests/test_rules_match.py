@@ -231,7 +231,7 @@ def test_an_earlier_mention_never_lowers_the_score_and_another_firm_never_raises
         ("", "Nvidia", 41),
         ("Nvidia", "Nvidia", 86),
         ("", "x " * 400 + "\nNvidia", 12),
-        ("", "Nvidia" + "\nIntel and Broadcom, Micron, Qualcomm and AMD fell." * 2, 34),
+        ("", "Nvidia" + "\nIntel and Broadcom, Micron, Qualcomm and AMD fell." * 2, 36),
         ("", "Nvidia\nRead also: Intel and Broadcom, Micron, Qualcomm and AMD fell.", 41),
     ],
 )

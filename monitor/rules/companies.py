@@ -14,7 +14,7 @@ from monitor.rules.lexicon import (
     AMBIGUOUS_NAMES,
     AMBIGUOUS_SYMBOLS,
     BRAND_WORDS,
-    DETERMINERS,
+    COMMON_SURNAMES,
     GIVEN_NAMES,
     HONORIFICS,
     LEGAL_SUFFIXES,
@@ -25,27 +25,16 @@ from monitor.rules.lexicon import (
     WEAK_SUFFIXES,
 )
 from monitor.rules.tokens import Token, words
-from monitor.rules.usage import (
-    AUXILIARIES,
-    BELONGINGS,
-    CUES_BEFORE,
-    CUES_NEAR,
-    DEEDS,
-    INFINITIVES,
-    MODALS,
-    SIDES,
-    STATES,
-)
+from monitor.rules.usage import BELONGINGS, CUES_BEFORE, DEEDS, INFINITIVES, MODALS
+from monitor.rules.use import is_used_as_company
 
 FIRES_AT = 2
-# How far a word that makes a name a company may stand from it, in tokens of the same sentence.
-_NEAR = 8
 # "Apple-owned" is Apple, "Meta-analysis" is not Meta.
 _HYPHENATED = frozenset(
     ["backed", "based", "branded", "built", "designed", "developed", "funded", "led", "like", "made", "owned", "run"]
 )
+_COMMON = AMBIGUOUS_NAMES | SMALL_WORDS | INFINITIVES | DEEDS | BELONGINGS | COMMON_SURNAMES | GIVEN_NAMES
 # What may stand between the words of one name.
-_PREPOSITIONS = frozenset(["against", "at", "by", "for", "from", "in", "of", "over", "to", "with"])
 _JOINTS = frozenset(["", "-", ".", "'"])
 
 
@@ -91,7 +80,7 @@ def parse(written: str) -> Company | None:
 
 def is_common_word(word: str) -> bool:
     """Whether a name of this one word, folded, is a common word or the name of other things as well."""
-    return word in AMBIGUOUS_NAMES or word.upper() in AMBIGUOUS_SYMBOLS
+    return word in _COMMON or len(word) <= 2 or word.upper() in AMBIGUOUS_SYMBOLS
 
 
 def find(company: Company, article: Article, firms: Mapping[int, int] | None = None) -> Found:
@@ -107,11 +96,13 @@ def find(company: Company, article: Article, firms: Mapping[int, int] | None = N
     for span in named:
         if _is_hidden(company, article, span) or _is_surname(article, span) or _is_place(article, span):
             continue
-        legal = _is_legal(article, span)
+        legal = _is_legal(article, span) and not (
+            company.ambiguous and _is_preceded_by_name(article, span, firms or {})
+        )
         if company.ambiguous and not legal and not _is_capitals(company, article, span):
             if shared or _is_part_of_longer_name(article, span, firms or {}):
                 continue
-            points = max(points, 1 + _is_used_as_company(article, span, firms or {}))
+            points = max(points, 1 + is_used_as_company(article, span, firms or {}))
         else:
             points = max(points, 3 if legal else 2)
         spans.append(span)
@@ -163,7 +154,7 @@ def _is_legal(article: Article, span: Span) -> bool:
     position = span.last - 1
     while (after := article.next(position)) is not None and after.gap.strip(" ") in ("", ","):
         if after.word in LEGAL_SUFFIXES and (after.cased[0].isupper() or after.word == "plc"):
-            return True
+            return after.word != "as" or not article.is_loud(position)
         if after.word not in WEAK_SUFFIXES or not after.cased[0].isupper():
             return False
         position += 1
@@ -204,6 +195,10 @@ def _is_part_of_longer_name(article: Article, span: Span, firms: Mapping[int, in
             and after.stem not in BRAND_WORDS | WEAK_SUFFIXES | BELONGINGS | DEEDS
         ):
             return True
+    return _is_preceded_by_name(article, span, firms)
+
+
+def _is_preceded_by_name(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
     before = article.previous(span.first)
     if before is None or article.tokens[span.first].gap != " " or span.first in firms.values():
         return False
@@ -230,106 +225,4 @@ def _makes_name(token: Token) -> bool:
         and not (token.cased.isupper() and len(token.cased) <= 4)
         and token.word == token.stem
         and token.stem not in TITLES | TIMES
-    )
-
-
-def _is_used_as_company(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
-    """Whether the words around make the common word a company.
-
-    Where the capital means something, or the sentence opens as only a name can, a word near it will do; elsewhere it
-    must stand right beside.
-    """
-    before = article.previous(span.first)
-    if before is not None and before.word in DETERMINERS:
-        return False
-    if not article.tokens[span.first].cased[0].isupper():
-        return False
-    if _acts(article, span) or _is_owned_or_owns(article, span) or _stands_among_firms(article, span, firms):
-        return True
-    if article.is_loud(span.first):
-        return _is_possessive(article, span) and _has_cue_near(article, span, firms)
-    return (article.capital_counts(span.first) or _opens_as_name(article, span)) and _has_cue_near(article, span, firms)
-
-
-def _acts(article: Article, span: Span) -> bool:
-    """Whether the name does what firms do: "Apple unveils", "Wise to move", "Arm is said to", "Oracle in talks"."""
-    after, further = article.next(span.last - 1), article.next(span.last)
-    if after is None or after.gap != " " or _is_possessive(article, span):
-        return False
-    if after.stem in DEEDS and (article.is_loud(span.first) or after.cased.islower()):
-        return True
-    if further is None:
-        return False
-    return (
-        (after.word in MODALS and (further.word in INFINITIVES or further.word == "be"))
-        or (after.word in AUXILIARIES and further.word in STATES)
-        or (after.word == "did" and further.word == "not")
-        or (after.word == "in" and further.word in ("talks", "deal", "pact"))
-        or (after.word == "on" and further.word in TIMES and not article.is_loud(span.first))
-    )
-
-
-def _is_owned_or_owns(article: Article, span: Span) -> bool:
-    """Whether what belongs to firms stands beside: "Apple shares", "Apple's CEO", "chipmaker Arm", "a stake in Arm"."""
-    after = article.next(span.last - 1)
-    if after is not None and after.gap == " " and after.stem in BELONGINGS:
-        return True
-    before = article.previous(span.first)
-    if before is None or article.tokens[span.first].gap != " ":
-        return False
-    cue = article.previous(span.first - 1)
-    return before.stem in CUES_BEFORE or (
-        before.word in _PREPOSITIONS and cue is not None and cue.stem in BELONGINGS | SIDES
-    )
-
-
-def _stands_among_firms(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
-    """Whether it is listed with a name that is a firm's for sure: "Walmart, Target", "Visa and Mastercard"."""
-    for position in (span.last, span.last + 1):
-        if position in firms and article.together(span.first, position) and _lists(article, span.last, position):
-            return True
-    for first, last in firms.items():
-        if span.first - 1 <= last <= span.first and first < span.first and article.together(first, span.first):
-            return _lists(article, last, span.first)
-    return False
-
-
-def _lists(article: Article, first: int, last: int) -> bool:
-    """Whether nothing but a comma or "and" stands between the two: tokens `first` up to `last` are "and", if any."""
-    between = article.tokens[first:last]
-    gaps = {article.tokens[position].gap for position in range(first, last + 1)}
-    if article.sentence[first - 1] != article.sentence[last]:
-        return False
-    return (
-        gaps <= {" ", ", ", "/", " / "}
-        and all(token.word in ("and", "or", "vs", "versus") for token in between)
-        and (bool(between) or gaps != {" "})
-    )
-
-
-def _is_possessive(article: Article, span: Span) -> bool:
-    name = article.tokens[span.last - 1]
-    return name.word != name.stem
-
-
-def _opens_as_name(article: Article, span: Span) -> bool:
-    """Whether the sentence opens as only one with a name does: "Apple on Monday", "Apple's", "Apple, which"."""
-    if not article.opens(span.first):
-        return False
-    after, further = article.next(span.last - 1), article.next(span.last)
-    if _is_possessive(article, span) or after is None or further is None:
-        return _is_possessive(article, span)
-    if after.gap == ", ":
-        return after.cased[0].isupper() or after.word in ("a", "led", "the", "which", "whose")
-    joined = after.word in ("and", "or") and further.cased[0].isupper()
-    return joined or (after.word in ("on", "in", "late", "early") and further.word in TIMES)
-
-
-def _has_cue_near(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
-    sentence = article.sentence[span.first]
-    around = range(max(0, span.first - _NEAR), min(len(article.tokens), span.last + _NEAR))
-    return any(
-        article.sentence[position] == sentence and (article.tokens[position].stem in CUES_NEAR or position in firms)
-        for position in around
-        if position not in range(*span)
     )

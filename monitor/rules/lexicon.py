@@ -121,6 +121,7 @@ AMBIGUOUS_SYMBOLS = word_set("""
 
 # One-word company names that are also common words, or names of other things at least as well known.
 AMBIGUOUS_NAMES = word_set("""
+    indeed nothing everything something
     adept affirm alliance ally alphabet amber anthem apollo apple arc arm asana aurora base beam benchmark beyond
     block bolt box brother bumble byte cable cadence canon capital case caterpillar character charter chase chime
     circle citadel citizens clarity claude clover coach cohere columbia compass continental core coupling cruise delta
@@ -133,6 +134,11 @@ AMBIGUOUS_NAMES = word_set("""
     snowflake south southwest spark spirit spring sprint sprout square stability staples stem stripe subway sun target
     telegram tether threads tide tiger toast total trade travelers trip twist united unity universal vanguard verge
     virgin visa vista void wave wise wish zoom
+""")
+
+# Names that open a sentence as ordinary words do, whatever verb follows: "Nothing can stop", "Indeed, few".
+OPENERS = word_set("""
+    all everything first indeed nothing now on once something still
 """)
 
 # A known longer name or phrase hides the name inside it. "&" is kept inside a word and "and" outside one.
@@ -198,7 +204,9 @@ TIMES = word_set("""
     nov november oct october saturday sep sept september spring summer sunday thursday tuesday wednesday winter
 """)
 
-DETERMINERS = word_set("a an another any each every her his its my no our that the their this your")
+DETERMINERS = word_set("""
+    a an another any each every her his it its more most my no our so that the their this too very your
+""")
 
 # Common given names: they tell "Kimbal Musk" from "When Musk".
 GIVEN_NAMES = word_set("""

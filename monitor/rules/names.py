@@ -12,7 +12,7 @@ from monitor.rules import companies, people, tickers
 from monitor.rules.article import Article, Span
 from monitor.rules.companies import Company
 from monitor.rules.directory import Directory, Firm, key
-from monitor.rules.lexicon import WEAK_SUFFIXES
+from monitor.rules.lexicon import LEGAL_SUFFIXES, WEAK_SUFFIXES
 from monitor.rules.people import Person
 from monitor.rules.tickers import Symbols, Ticker
 
@@ -111,8 +111,14 @@ def _longer(company: Company, directory: Directory, firm: Firm | None) -> tuple[
         if len(phrase) > len(words)
         and _holds(phrase, words)
         and (firm is None or directory.owner(phrase) is not firm)
-        and key(" ".join(phrase)) != words
+        and _without_form(phrase) != words
     )
+
+
+def _without_form(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    while len(phrase) > 1 and phrase[-1] in WEAK_SUFFIXES | LEGAL_SUFFIXES:
+        phrase = phrase[:-1]
+    return phrase
 
 
 def _holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:

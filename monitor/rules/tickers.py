@@ -270,12 +270,13 @@ def find_explicit(ticker: Ticker, symbols: Symbols) -> list[Span]:
 def find_bare(ticker: Ticker, symbols: Symbols, article: Article, *, named: bool) -> list[Span]:
     """The bare symbols that count: unless the article means another venue's, or leaves an ambiguous one open."""
     mentions = symbols.get(ticker.symbol, [])
-    if not find_explicit(ticker, symbols):
+    explicit = find_explicit(ticker, symbols)
+    if not explicit:
         foreign = any(not _same_venue(ticker, mention) for mention in mentions if not mention.weak)
         if foreign or (ticker.ambiguous and not named):
             return []
     bare = [mention.span for mention in mentions if mention.bare or (mention.weak and ticker.ambiguous)]
-    if ticker.ambiguous:
+    if ticker.ambiguous and not (explicit and len(ticker.symbol) > 2 and ticker.symbol.casefold() not in SMALL_WORDS):
         bare = [span for span in bare if not article.is_loud(span.first)]
     return [span for span in bare if not _is_in_address(article, span)]
 

@@ -96,6 +96,7 @@ CUES_BEFORE = word_set("""
 """)
 # In one sentence with a capitalised name these make it a firm, too.
 CUES_NEAR = BELONGINGS | word_set("""
+    brand exchange issuer manufacturer marketplace platform service services vendor
     acquire acquired acquires acquisition acquisitions antitrust automaker backers billion billions bookings broker
     brokerage buyback buyout capex carmaker chipmaker company company's competitor competitors conglomerate corporate
     designer developer drugmaker earnings enterprise fiscal fintech firm firms forecast funding giant guidance insurer

@@ -22,7 +22,7 @@ from importlib import resources
 
 from monitor.rules import tickers
 from monitor.rules.article import Article
-from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES
+from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES, WEAK_SUFFIXES
 from monitor.rules.tickers import Ticker, TickerError
 from monitor.rules.tokens import parts, words
 
@@ -34,7 +34,7 @@ _OPTION = re.compile(r"^(\w+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A company. `name` is what people call it, and the first of `names`; `units` and `ambiguous` are some of `names`."""
+    """A company. `name` is what people call it, and the first of `names`; `units` and `ambiguous` are among these."""
 
     name: str
     tickers: tuple[str, ...] = ()
@@ -66,6 +66,8 @@ class Directory:
                 self._symbols.setdefault(ticker.symbol, []).append((ticker.families, firm))
             for name in firm.names:
                 self._names.setdefault(key(name), firm)
+                if len(key(name)) > 2 and key(name)[-1] in WEAK_SUFFIXES:
+                    self._names.setdefault(key(name)[:-1], firm)
                 if name not in firm.ambiguous:
                     phrase = key(name)
                     self._certain.setdefault(phrase[0], []).append(phrase)

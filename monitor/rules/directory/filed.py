@@ -23,8 +23,7 @@ _SHARES = re.compile(
     r"|american depositary (?:shares?|receipts?)\b.*|(?:sponsored )?ad[rs]s?)$",
     re.IGNORECASE,
 )
-# "Platforms" is a word that people say: Meta Platforms.
-_FORMS = (LEGAL_SUFFIXES - {"platforms"}) | {"bhd", "cv", "plc", "sab", "sabdecv", "sadecv", "sanv", "tbk"}
+_FORMS = LEGAL_SUFFIXES | {"bhd", "cv", "plc", "sab", "sabdecv", "sadecv", "sanv", "tbk"}
 _JOINING = frozenset(["&", "and", "+"])
 # People leave these out, too.
 _LEFT_OUT = WEAK_SUFFIXES | {"com", "companies", "cos"}
