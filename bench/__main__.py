@@ -1,10 +1,16 @@
-"""`python -m bench [startup] [polling] [reading]`: run the measurements named, else all."""
+"""`python -m bench [startup] [polling] [reading] [matching] [accuracy]`: run the measurements named, else all."""
 
 import sys
 
-from bench import polling, reading, startup
+from bench import accuracy, matching, polling, reading, startup
 
-ALL = {"startup": startup.main, "polling": polling.main, "reading": reading.main}
+ALL = {
+    "startup": startup.main,
+    "polling": polling.main,
+    "reading": reading.main,
+    "matching": matching.main,
+    "accuracy": accuracy.main,
+}
 
 names = sys.argv[1:] or list(ALL)
 unknown = [name for name in names if name not in ALL]

@@ -20,7 +20,7 @@ def main() -> None:
     """Print precision and recall for each list, and for all of them."""
     counts: dict[str, list[int]] = {}
     for name, case in cases():
-        kind = name.removeprefix("blind_")
+        kind = name.removeprefix("blind_").rstrip("_0123456789")
         fired, label = fires(case), bool(case["fires"])
         for key in (kind, "all", "blind" if kind != name else "own"):
             row = counts.setdefault(key, [0, 0, 0, 0])
@@ -29,8 +29,8 @@ def main() -> None:
         right_silent, false, missed, right = counts[name]
         total = right_silent + false + missed + right
         print(
-            f"{name:10} {total:5} snippets   precision {right / (right + false):.3f}   recall {right / (right + missed):.3f}"
-            f"   ({false} fire wrongly, {missed} are missed)"
+            f"{name:10} {total:5} snippets   precision {right / (right + false):.3f}"
+            f"   recall {right / (right + missed):.3f}   ({false} fire wrongly, {missed} are missed)"
         )
 
 

@@ -42,7 +42,6 @@ NOT_IN_EFFECT = (
     "channel.fallback",
     "channel.digest",
     "watch.cooldown",
-    "watch.expand",
 )
 
 # Keys whose values may hold a secret: no error message repeats them.

@@ -26,7 +26,7 @@ from monitor.machine import Machine
 from monitor.options import Config, Settings
 from monitor.pipeline import Pipeline, Ruleset, Target, Watcher
 from monitor.render import Kind
-from monitor.store import Database, Store, alerts, rules, sync
+from monitor.store import Database, Store, alerts, archive, companies, rules, sync
 from monitor.workers import Workers
 
 log = structlog.get_logger()
@@ -43,6 +43,8 @@ KEEP_TIME = 10.0
 # Seconds after which an edit is tried again that met a locked database or a full disk.
 RELOAD_AGAIN = 5.0
 
+# From so many of the latest texts it is taken how common a word is.
+SAMPLED = 500
 # Seconds between looks at what is due, where it is not one: a feed with a short interval is polled in time.
 TICKS = {"poll": 0.25}
 
@@ -68,6 +70,8 @@ class Daemon:
         self._store, self._workers, self._stack = store, workers, stack
         self._watcher, self._show = watcher, show
         self._fetcher: Fetcher | None = None
+        self._compiled: matching.Ruleset | None = None
+        self._directory, self._list = matching.built_in(), ""
         self._refused = ""
         self.config = Config()
         self.machine: Machine
@@ -78,14 +82,20 @@ class Daemon:
         if interrupted:
             reason = "the last run ended while they were being sent"
             log.warning("messages may repeat", count=interrupted, reason=reason)
-        self.machine = Machine(await self._pipeline(config), config.settings.retention)
+        self.machine = Machine(await self._pipeline(config, await self._compile(config)), config.settings.retention)
 
     async def adopt(self, config: Config) -> None:
         """Go on with another configuration; no poll, judgement or message in hand is lost."""
-        compiled = await asyncio.to_thread(matching.compile, config.watches)
+        compiled = await self._compile(config)
         async with self.machine.paused():
             self.machine.pipeline = await self._pipeline(config, compiled)
             self.machine.keep = config.settings.retention
+
+    async def heed_companies(self) -> None:
+        """Go on with the list of companies that `monitor companies update` has stored since."""
+        if await self._store.read(companies.version) != self._list:
+            await self.adopt(self.config)
+            log.info("companies reloaded", firms=len(self._directory.firms))
 
     async def refuse(self, error: ConfigError) -> None:
         """Say on the channels why an edited configuration is not used, in the words of `monitor check`, once."""
@@ -101,6 +111,22 @@ class Daemon:
             await self._notice("The configuration is in order again, and in force.")
             self._refused = ""
 
+    async def _compile(self, config: Config) -> matching.Ruleset:
+        """The watches, compiled beside those in force; what did not change is taken over from them."""
+        version = await self._store.read(companies.version)
+        if version != self._list:
+            self._directory, self._list = await self._store.read(companies.directory), version
+        texts = await self._store.read(lambda db: archive.texts(db, SAMPLED))
+
+        def compiled() -> matching.Ruleset:
+            known = matching.frequencies(texts)
+            return matching.compile(
+                config.watches, directory=self._directory, frequencies=known, previous=self._compiled
+            )
+
+        self._compiled = await asyncio.to_thread(compiled)
+        return self._compiled
+
     async def _notice(self, body: str) -> None:
         channels = notice_channels(self.config)
         await self._store.write(lambda db: alerts.add_notice(db, channels, body, _now()))
@@ -109,7 +135,7 @@ class Daemon:
         """How many messages are still to be sent."""
         return await self._store.read(alerts.waiting)
 
-    async def _pipeline(self, config: Config, compiled: matching.Ruleset | None = None) -> Pipeline:
+    async def _pipeline(self, config: Config, compiled: matching.Ruleset) -> Pipeline:
         settings, targets = config.settings, targets_of(config)
         fetcher = await self._fetcher_for(settings)
         in_force = await self._store.write(lambda db: _sync(db, config, targets))
@@ -172,6 +198,7 @@ async def run(
             for name, stage in machine.stages.items():
                 scheduler.add_job(stage.tick, "interval", seconds=TICKS.get(name, 1), id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
+            scheduler.add_job(daemon.heed_companies, "interval", seconds=30, id="companies")
             # The first a minute after the start, so that a machine that is never on for long prunes too.
             first = _now() + timedelta(minutes=1)
             scheduler.add_job(machine.prune, "interval", minutes=PRUNE_EVERY, id="prune", next_run_time=first)

@@ -78,26 +78,36 @@ def _together(needed: Sequence[Clause]) -> Nearness:
     return max(farthest, Nearness.TRACE) if any(clause.evidence for clause in needed) else farthest
 
 
-def missed(document: Document, watches: Iterable[Watch]) -> tuple[Missed, ...]:
-    """Those of the watches that do not fire on the document, in their order, each with the reason."""
+def missed(
+    document: Document, watches: Iterable[Watch], directory: rules.Directory | None = None
+) -> tuple[Missed, ...]:
+    """Those of the watches that do not fire on the document, in their order, each with the reason.
+
+    `directory` are the companies known, by default those that the program brings.
+    """
+    directory = directory or rules.built_in()
     watches = tuple(watches)
-    fires = {match.watch for match in rules.match(document, rules.compile(watches))}
+    fires = {match.watch for match in _matches(document, watches, directory)}
     silent = [watch for watch in watches if watch.name not in fires]
     # All at once: the document is read once, and most watches find nothing anyway.
-    bare = rules.match(document, rules.compile(watch.model_copy(update=OPEN) for watch in silent))
+    bare = _matches(document, (watch.model_copy(update=OPEN) for watch in silent), directory)
     found = {match.watch: match for match in bare}
-    return tuple(_missed(document, watch, found.get(watch.name)) for watch in silent)
+    return tuple(_missed(document, watch, found.get(watch.name), directory) for watch in silent)
 
 
-def _missed(document: Document, watch: Watch, bare: Match | None) -> Missed:
+def _matches(document: Document, watches: Iterable[Watch], directory: rules.Directory) -> tuple[Match, ...]:
+    return rules.match(document, rules.compile(watches, directory=directory))
+
+
+def _missed(document: Document, watch: Watch, bare: Match | None, directory: rules.Directory) -> Missed:
     """`bare`: the match without any of the conditions, if there is one."""
-    clauses = rules.closest(document, watch)
+    clauses = rules.closest(document, watch, directory)
     if bare is None:
         return Missed(watch.name, NOTHING if watch.enabled else f"it is switched off, and {NOTHING}", clauses=clauses)
-    return Missed(watch.name, _reason(document, watch, bare), bare.evidence, clauses)
+    return Missed(watch.name, _reason(document, watch, bare, directory), bare.evidence, clauses)
 
 
-def _reason(document: Document, watch: Watch, bare: Match) -> str:
+def _reason(document: Document, watch: Watch, bare: Match, directory: rules.Directory) -> str:
     """The conditions that by themselves keep the watch from firing. `bare`: the match without any of them."""
     words = {
         "enabled": "it is switched off (enabled = false)",
@@ -105,17 +115,17 @@ def _reason(document: Document, watch: Watch, bare: Match) -> str:
         "language": f"it takes articles in {watch.language!r}, and this one is in {document.language!r}",
         "within": "it looks into the title only, where nothing fits",
         "require": f"it requires something from each of its lists, and {_missing(watch, bare)} found nothing",
-        "exclude": f"it excludes {_excluded(document, watch)}, which stands here",
+        "exclude": f"it excludes {_excluded(document, watch, directory)}, which stands here",
         "min_score": f"it wants a score of {watch.min_score}, and this one is {bare.score}",
     }
-    stopping = [words[key] for key in OPEN if _stops(document, watch, key)]
+    stopping = [words[key] for key in OPEN if _stops(document, watch, key, directory)]
     return "; ".join(stopping) or "its conditions do not hold together"
 
 
-def _stops(document: Document, watch: Watch, key: str) -> bool:
+def _stops(document: Document, watch: Watch, key: str, directory: rules.Directory) -> bool:
     """Whether this condition of the watch alone keeps it from firing."""
     alone = watch.model_copy(update={**OPEN, key: getattr(watch, key)})
-    return alone != watch.model_copy(update=OPEN) and not rules.match(document, rules.compile([alone]))
+    return alone != watch.model_copy(update=OPEN) and not _matches(document, [alone], directory)
 
 
 def _origin(document: Document) -> str:
@@ -128,7 +138,7 @@ def _missing(watch: Watch, bare: Match) -> str:
     return ", ".join(name for name in LISTS if getattr(watch, name) and name not in found) or "one of them"
 
 
-def _excluded(document: Document, watch: Watch) -> str:
+def _excluded(document: Document, watch: Watch, directory: rules.Directory) -> str:
     """The exclusions that stand in the document."""
     each = (watch.model_copy(update={"exclude": (term,)}) for term in watch.exclude)
-    return ", ".join(f'"{only.exclude[0]}"' for only in each if _stops(document, only, "exclude"))
+    return ", ".join(f'"{only.exclude[0]}"' for only in each if _stops(document, only, "exclude", directory))

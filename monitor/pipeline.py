@@ -18,7 +18,7 @@ from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, 
 from monitor.fetch import Fetcher
 from monitor.model import Action, Extracted, Message, NotModified, Page, ParsedFeed, TextSource
 from monitor.notify import Notifier
-from monitor.options import Feed
+from monitor.options import Feed, Watch
 from monitor.render import Kind
 from monitor.store import Database, Store, alerts, articles, feeds
 from monitor.store import rules as stored_rules
@@ -78,6 +78,10 @@ class Ruleset:
         """`compiled` are the watches of these rules, where that was done before."""
         by_name = {rule.watch.name: rule for rule in in_force}
         return cls(by_name, compiled or rules.compile([rule.watch for rule in by_name.values()]))
+
+    def alone(self, watch: Watch) -> rules.Ruleset:
+        """A watch by itself, with the same companies known."""
+        return rules.compile([watch], directory=self.compiled.directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +330,7 @@ class Pipeline:
         if item.first_seen >= rule.since or _backfills(rule, item, rule.since):
             return False
         earlier = stored_rules.in_force_at(db, rule.id, item.first_seen)
-        return earlier is None or not rules.match(item.document, rules.compile([earlier.watch]))
+        return earlier is None or not rules.match(item.document, self.ruleset.alone(earlier.watch))
 
     # ------------------------------------------------------------ deliver
 

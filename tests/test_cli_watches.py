@@ -81,7 +81,8 @@ def test_a_plain_watch_says_little(desk: Desk) -> None:
     shown = desk.run("watch", "show", "Nvidia").words
 
     assert shown.startswith(
-        "watch Nvidia, normal fires when any of these is found in title or text - company Nvidia alerts to desk, mail"
+        "watch Nvidia, normal fires when any of these is found in title or text - company Nvidia - Nvidia, also as"
+        " NASDAQ:NVDA alerts to desk, mail"
     )
     assert desk.run("watch", "show", "Off").words.startswith("watch Off, normal, switched off")
 

@@ -14,7 +14,7 @@ from monitor.cli.show import SHOWN, clock, inert, marked, missed_json, show, sin
 from monitor.errors import MonitorError, UsageError
 from monitor.missed import Missed
 from monitor.model import Evidence
-from monitor.store import Database, inspect, read_only, rules
+from monitor.store import Database, companies, inspect, read_only, rules
 from monitor.store.inspect import ArticleHistory, Found, Revision, StoredMatch
 from monitor.store.search import Hit, expression, search
 from monitor.tables import one_line
@@ -130,7 +130,8 @@ def _find(db: Database, wanted: str) -> Found:
 def _tell(db: Database, article_id: int) -> _Told:
     history = inspect.history(db, article_id)
     in_force = rules.in_force(db)
-    silent = missed.missed(history.latest.document, [rule.watch for rule in in_force])
+    watches, directory = [rule.watch for rule in in_force], companies.directory(db)
+    silent = missed.missed(history.latest.document, watches, directory)
     told = {item.watch for item in silent}
     told |= {match.watch for match in history.matches if match.revision == history.latest.number}
     late = [Missed(rule.watch.name, _not_yet(history.latest)) for rule in in_force if rule.watch.name not in told]

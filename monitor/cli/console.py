@@ -20,7 +20,7 @@ from monitor import config, notify, rules
 from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.options import Config, Watch
-from monitor.store import archive, read_only
+from monitor.store import archive, companies, read_only
 from monitor.text import format_duration
 
 
@@ -56,10 +56,19 @@ def checks() -> config.Checks:
 def _lint(watches: Sequence[Watch], found: Config | None) -> list[list[tuple[str, str, str]]]:
     """What is no mistake in the watches, also against the archive, as far as that can be read."""
     documents: Sequence[Document] = ()
+    known = firms(found) if found else rules.built_in()
     if found:
         with suppress(StoreError, OSError):
             documents = read_only(found.settings.database, lambda db: archive.latest(db, _JUDGED))
-    return rules.lint(watches, documents)
+    return rules.lint(watches, documents, known)
+
+
+def firms(found: Config) -> rules.Directory:
+    """The companies known: those that the program brings, and those of the stored list, where there is one."""
+    with suppress(StoreError, OSError):
+        if Path(found.settings.database).exists():
+            return read_only(found.settings.database, companies.directory)
+    return rules.built_in()
 
 
 def config_path(given: Path | None) -> Path:

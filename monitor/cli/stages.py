@@ -21,6 +21,7 @@ from monitor.cli.console import (
     checks,
     complain,
     config_path,
+    firms,
     load,
     load_if_there,
     out,
@@ -91,7 +92,7 @@ def match_command(
         )
     found = config.load(watchlist, os.environ, checks(), watchlist=True) if watchlist else load(config_file)
     feeds = {key: feed for feed in found.feeds for key in (feed.url, feed.name) if key}
-    ruleset = rules.compile(found.watches)
+    ruleset = rules.compile(found.watches, directory=firms(found))
 
     async def run(lines: Iterable[tuple[int, str]]) -> bool:
         good = True

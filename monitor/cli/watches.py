@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from monitor import missed, rules
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, ago, firms, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
 from monitor.cli.show import CLAUSES, add, clauses, clock, inert, missed_json, print_facts, show, table, told
 from monitor.missed import Missed
@@ -99,8 +99,9 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
     one = _watch(found, name)
     now = datetime.now(UTC)
     count = _counts(found, now).get(one.name, NEVER)
+    expanded = rules.expansions(one, firms(found))
     if as_json:
-        print_json({**one.model_dump(mode="json", by_alias=True), **_json(count)})
+        print_json({**one.model_dump(mode="json", by_alias=True), "expanded": expanded, **_json(count)})
         return
     last = f"; the last {ago(count.last, now)}, {count.last_alert}" if count.last else ""
     since = (
@@ -108,7 +109,7 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
     )
     print_facts(
         {
-            **_in_words(one, [channel.name for channel in found.channels]),
+            **_in_words(one, [channel.name for channel in found.channels], expanded),
             "in force": since,
             "alerts": f"{count.week} in 7 days, {count.month} in 30 days{last}",
         }
@@ -134,8 +135,9 @@ def test_command(
     body = sys.stdin.read(LONGEST) if text == "-" else text
     document = Document(title, body, sources=_sources(found, feed))
     watches = [_watch(found, name)] if name else list(found.watches)
-    matches = rules.match(document, rules.compile(watches))
-    silent = missed.missed(document, watches)
+    directory = firms(found)
+    matches = rules.match(document, rules.compile(watches, directory=directory))
+    silent = missed.missed(document, watches, directory)
     if as_json:
         fired = [
             {"watch": match.watch, "score": match.score, "evidence": [asdict(item) for item in match.evidence]}
@@ -200,7 +202,7 @@ def _json(count: WatchCounts) -> dict[str, Any]:
 # ---------------------------------------------------------------- in words
 
 
-def _in_words(one: Watch, channels: Sequence[str]) -> dict[str, str]:
+def _in_words(one: Watch, channels: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> dict[str, str]:
     lists = {LISTS[name]: getattr(one, name) for name in LISTS if getattr(one, name)}
     where = "the title" if one.within == "title" else "title or text"
     how = "something from each of these is" if one.require == "all" and len(lists) > 1 else "any of these is"
@@ -208,6 +210,8 @@ def _in_words(one: Watch, channels: Sequence[str]) -> dict[str, str]:
     facts["fires when"] = f"{how} found in {where}"
     for kind, terms in lists.items():
         facts[f"- {kind}"] = terms if isinstance(terms, str) else ", ".join(terms)
+    for term, names in expanded.items():
+        facts[f"- {term}, also as"] = ", ".join(names)
     facts["not when"] = f"one of these stands anywhere: {', '.join(one.exclude)}" if one.exclude else ""
     facts["sources"] = _sources_in_words(one.sources)
     facts["language"] = f"only {one.language}, as far as it is known" if one.language else ""

@@ -2,6 +2,7 @@
 
     compile(watches) → Ruleset        once per configuration
     match(document, ruleset) → matches with score and evidence
+    expansions(watch, directory) → the other names that it gets
     check(watch) → mistakes that only the rule language can see
     misfits(watch, feeds) → its sources that fit no feed
     lint(watches, documents) → what is no mistake in them, but cannot be meant
@@ -14,9 +15,25 @@ lexicon and inflect hold what is known about words.
 """
 
 from monitor.rules.closest import Clause, closest
-from monitor.rules.compile import Ruleset, check, compile  # noqa: A004  (rules.compile reads as re.compile does)
+from monitor.rules.compile import Ruleset, check, compile, expansions  # noqa: A004  (rules.compile reads as re.compile does)
+from monitor.rules.directory import Directory, built_in
+from monitor.rules.index import frequencies
 from monitor.rules.lint import lint
 from monitor.rules.match import match, misfits
 from monitor.rules.nearest import Nearness
 
-__all__ = ["Clause", "Nearness", "Ruleset", "check", "closest", "compile", "lint", "match", "misfits"]
+__all__ = [
+    "Clause",
+    "Directory",
+    "Nearness",
+    "Ruleset",
+    "built_in",
+    "check",
+    "closest",
+    "compile",
+    "expansions",
+    "frequencies",
+    "lint",
+    "match",
+    "misfits",
+]

@@ -150,6 +150,13 @@ def compile_one(watch: Watch, directory: Directory) -> Rule:
     )
 
 
+def expansions(watch: Watch, directory: Directory) -> dict[str, list[str]]:
+    """What the directory adds to each term of the watch that it knows; "*" marks what an article must support."""
+    rule = compile_one(watch, directory)
+    found = {name.written: names.added(name) for name in (*rule.tickers, *rule.companies)}
+    return {term: more for term, more in found.items() if more}
+
+
 def _present(watch: Watch) -> frozenset[str]:
     return _interned(tuple(name for name in LISTS if getattr(watch, name)))
 

@@ -46,7 +46,7 @@ class Rarity:
 
     def cost(self, word: str) -> float:
         """About how many lines hold the word; shorter words are more common where nothing else is known."""
-        return self._frequencies.get(word, 0) + (1000 if word in SMALL_WORDS else 8 / len(word))
+        return self._frequencies.get(word, 0) + (1000 if word in SMALL_WORDS else 0.1 / len(word))
 
     def of(self, need: Need) -> float:
         return min(self._costs(need), default=1e9)

@@ -126,6 +126,12 @@ def _holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return any(phrase[index : index + count] == words for index in range(len(phrase) - count + 1))
 
 
+def added(name: Name) -> list[str]:
+    """The names and tickers that a term finds beside what is written."""
+    names = [company.written + "*" * company.ambiguous for company in name.companies if company.written != name.written]
+    return [*names, *(ticker.written for ticker in name.tickers if ticker.written != name.written)]
+
+
 # ---------------------------------------------------------------- finding
 
 

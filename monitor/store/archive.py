@@ -5,6 +5,12 @@ from monitor.store import articles
 from monitor.store.database import Database
 
 
+def texts(db: Database, limit: int) -> list[str]:
+    """The texts that came last, newest first."""
+    rows = db.query("SELECT text FROM revisions ORDER BY id DESC LIMIT :limit", {"limit": limit})
+    return [str(row["text"]) for row in rows]
+
+
 def latest(db: Database, limit: int) -> list[Document]:
     """The articles that came last, newest first, each in the wording that counts."""
     rows = db.query(
