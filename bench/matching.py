@@ -111,7 +111,7 @@ def _watches(count: int) -> Iterator[Watch]:
     given = sorted(GIVEN_NAMES)
 
     def made() -> str:
-        return "".join(chosen.choice("bdfgklmnprstvz") + chosen.choice("aeiou") for _ in range(chosen.randint(2, 4)))
+        return "".join(chosen.choice("bdfgklmnprstvz") + chosen.choice("aeiou") for _ in range(chosen.randint(3, 5)))
 
     for number in range(count):
         known = chosen.randrange(KNOWN) == 0

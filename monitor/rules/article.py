@@ -19,9 +19,8 @@ from monitor.rules.lines import Line, lines
 from monitor.rules.tokens import Token, tokenise
 
 # The lead is the first paragraphs up to the one that holds the 400th character; where that one runs beyond twice as
-# much (a page without paragraphs), up to the sentence that holds it. Teasers in the first 1,000 characters don't count.
+# much (a page without paragraphs), up to the sentence that holds it. Teasers that begin before it don't count.
 LEAD = 400
-_TEASERS_COUNT = 1_000
 
 
 class Span(NamedTuple):
@@ -98,6 +97,10 @@ class Article:
             seen = [token.cased[0].isupper() for token in named if token.cased[0].isalpha()]
             self._loud[number] = len(seen) >= 2 and sum(seen) >= 0.8 * len(seen)
         return self._loud[number]
+
+    def tokens_of(self, paragraph: int) -> range:
+        """The positions of a paragraph, all of which are boilerplate or none."""
+        return range(bisect_left(self.paragraph, paragraph), bisect_right(self.paragraph, paragraph))
 
     def together(self, first: int, last: int) -> bool:
         """Whether both positions exist and stand in one paragraph."""
@@ -206,15 +209,15 @@ def _regions(document: Document, among: Iterable[Line]) -> Iterator[Region]:
 
 
 def _is_among(spans: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether `start:end` meets one of the ascending spans; the first thousand characters always do."""
+    """Whether `start:end` meets one of the ascending spans; what begins before the lead may end always does."""
     index = bisect_left(spans, end, key=lambda span: span[0]) - 1
-    return start < _TEASERS_COUNT or (index >= 0 and spans[index][1] > start)
+    return start < LEAD or (index >= 0 and spans[index][1] > start)
 
 
 def _lead_end(text: str, related: list[tuple[int, int]]) -> int:
     mark = LEAD
     for start, end in related:
-        if start < min(mark, _TEASERS_COUNT):
+        if start < LEAD:
             mark += end - start
     end = text.find("\n", mark)
     end = len(text) if end < 0 else end

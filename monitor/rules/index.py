@@ -8,8 +8,9 @@ could match is lost: only what cannot hold is left out. Rules that may hold with
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from monitor.model import Document
 from monitor.rules import tickers
 from monitor.rules.companies import Company
 from monitor.rules.language import And, Mention, Near, Node, Not, Or, Phrase, Within
@@ -28,11 +29,16 @@ _ANY_FORM = "and"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a line must hold for a term to stand in it: all of `words`, and of each of `choices` at least one."""
+    """What a line must hold for a term to stand in it: all of `words`, and of each of `choices` at least one.
+
+    `run`: the words must follow one another. `symbol` must stand there as it is written.
+    """
 
     words: tuple[str, ...] = ()
     choices: tuple[frozenset[str], ...] = ()
     prefix: str = ""
+    run: bool = False
+    symbol: str = ""
 
 
 Needs = Sequence[Need] | None  # None: it may hold where no word of it stands
@@ -83,10 +89,11 @@ def needs(term: Term) -> list[Need]:
                 need for each in companies for need in needs(each)
             ]
         case Ticker(_, symbol):
-            _, _, share = symbol.partition(".")
-            return [_need(share.split(), (frozenset(tickers.spellings(term)),))]
+            base, _, share = symbol.partition(".")
+            need = _need(share.split(), (frozenset(tickers.spellings(term)),))
+            return [replace(need, symbol="" if base.isdigit() else base)]
         case Company(_, words):
-            return [_need(words)]
+            return [replace(_need(words), run=_ANY_FORM not in words)]
         case Person(_, given, _, surname):
             first = {*parts(given[0])[:1], "".join(given)} if given else set()
             return [_need(surname, (frozenset(first),) if first else ())]
@@ -158,7 +165,8 @@ def _of_phrase(phrase: Phrase) -> Need:
     whole = _need(word.text for word in phrase.words if not word.prefix)
     begun = [parts(word.text) for word in phrase.words if word.prefix]
     words = (*whole.words, *(part for each in begun for part in each[:-1]))
-    return Need(words) if words else Need(prefix=begun[0][0] if begun else "")
+    run = not phrase.slop and not begun and _ANY_FORM not in words and len(words) == len(phrase.words)
+    return Need(words, run=run) if words else Need(prefix=begun[0][0] if begun else "")
 
 
 def of_exclusion(head: Sequence[str], tails: Sequence[str]) -> Need:
@@ -168,7 +176,8 @@ def of_exclusion(head: Sequence[str], tails: Sequence[str]) -> Need:
 
 # ---------------------------------------------------------------- the index
 
-_Entry = tuple[int, tuple[str, ...], tuple[frozenset[str], ...]]
+# Rule, other words, choices; a run of words or "", and a symbol or "".
+_Entry = tuple[int, tuple[str, ...], tuple[frozenset[str], ...], str, str]
 
 
 @dataclass(slots=True)
@@ -188,28 +197,29 @@ class Index:
         for need in found:
             anchor = self.rarity.anchor(need)
             rest = tuple(word for word in need.words if word not in anchor)
-            entry = number, rest, tuple(choice for choice in need.choices if choice is not anchor)
+            choices = tuple(choice for choice in need.choices if choice is not anchor)
+            entry = number, rest, choices, f" {' '.join(need.words)} " if need.run and rest else "", need.symbol
             if not anchor:
                 self.prefixes.setdefault(len(need.prefix), {}).setdefault(need.prefix, []).append(entry)
             for word in anchor:
                 self.words.setdefault(word, []).append(entry)
 
-    def candidates(self, lines: Sequence[Line]) -> set[int]:
+    def candidates(self, document: Document, lines: Sequence[Line]) -> set[int]:
         """The numbers of the rules that may hold on these lines."""
         found = set(self.always)
         for line, entries in self._filed(lines):
             present = set(line.words)
-            found.update(number for number, rest, choices in entries if _is_met(rest, choices, present))
+            found.update(entry[0] for entry in entries if _is_met(entry, line, present, document))
         return found
 
-    def meeting(self, lines: Sequence[Line]) -> list[Line]:
+    def meeting(self, document: Document, lines: Sequence[Line]) -> list[Line]:
         """Those lines that hold what one of the rules needs."""
         if self.always:
             return list(lines)
         return [
             line
             for line, entries in self._filed(lines)
-            if any(_is_met(rest, choices, set(line.words)) for _, rest, choices in entries)
+            if any(_is_met(entry, line, set(line.words), document) for entry in entries)
         ]
 
     def _filed(self, lines: Sequence[Line]) -> Iterator[tuple[Line, list[_Entry]]]:
@@ -225,6 +235,14 @@ class Index:
                 yield line, entries
 
 
-def _is_met(rest: tuple[str, ...], choices: tuple[frozenset[str], ...], present: set[str]) -> bool:
-    """Whether the other words of an entry stand in the line as well."""
-    return present.issuperset(rest) and not any(map(present.isdisjoint, choices))
+def _is_met(entry: _Entry, line: Line, present: set[str], document: Document) -> bool:
+    """Whether all else that an entry asks for stands in the line as well."""
+    _, rest, choices, run, symbol = entry
+    if not present.issuperset(rest) or any(map(present.isdisjoint, choices)):
+        return False
+    if run and line.plain and run not in f" {' '.join(line.words)} ":
+        return False
+    if symbol:
+        raw: str = getattr(document, line.field)[line.start : line.end]
+        return symbol in raw or not raw.isascii()
+    return True

@@ -16,12 +16,16 @@ _BREAKS = dict.fromkeys(map(ord, LINE_BREAKS), "\n")
 
 
 class Line(NamedTuple):
-    """One line of a field: `start:end` are raw offsets, `words` its fragments in order, with further forms of them."""
+    """One line of a field: `start:end` are raw offsets, `words` its fragments in order.
+
+    Where tokens are written apart ("U.S."), `words` goes on with these, and is not `plain`.
+    """
 
     field: str
     start: int
     end: int
     words: list[str]
+    plain: bool
 
 
 def lines(document: Document) -> list[Line]:
@@ -43,4 +47,8 @@ def _lines(field: str, raw: str) -> list[Line]:
         length, words = found[number]
         line = raw[ends[number] - length : ends[number]]
         words += [word for token in tokenise(line) for word in token[:2]]
-    return [Line(field, end - length, end, words) for end, (length, words) in zip(ends, found, strict=True) if words]
+    return [
+        Line(field, end - length, end, words, number not in apart)
+        for number, (end, (length, words)) in enumerate(zip(ends, found, strict=True))
+        if words
+    ]

@@ -31,19 +31,19 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
     """The watches that fire on the document, in their order; evidence in order of the text, teasers last."""
     seen = lines(document)
     evident = [line for line in seen if line.field != "related"]
-    numbers = sorted(ruleset.index.candidates(evident))
+    numbers = sorted(ruleset.index.candidates(document, evident))
     numbers = [number for number in numbers if _takes(ruleset.rules[number], document)]
     if not numbers:
         return ()
     rules = [ruleset.rules[number] for number in numbers]
-    live, teasers = read(document, ruleset.reading(numbers).meeting(seen))
+    live, teasers = read(document, ruleset.reading(numbers).meeting(document, seen))
     wanted = [ticker for rule in rules for name in _names(rule) for ticker in name.tickers]
     scanned = Reading(live, tickers.scan(live, wanted), ruleset.directory.named(live))
     found = [(rule, evidence) for rule in rules if (evidence := _fires(rule, scanned)) is not None]
     if not found:
         return ()
     aside = Reading(teasers, tickers.scan(teasers, wanted), {})
-    firms = ruleset.directory.firms_in(_evident(document, evident))
+    firms = ruleset.directory.firms_in(list(_evident(document, evident)))
     scored = ((rule, evidence, _score(rule, evidence, firms)) for rule, evidence in found)
     return tuple(
         Match(rule.watch.name, points, (*_in_order(evidence), *_in_teasers(rule, aside)))

@@ -101,11 +101,12 @@ def scan(article: Article, wanted: Iterable[Ticker] | None = None) -> Symbols:
     """
     found: Symbols = {}
     taken: set[int] = set()
-    candidates = sorted({position for places in article.places.values() for position in places})
-    if wanted is not None:
+    if wanted is None:
+        candidates = sorted({position for places in article.places.values() for position in places})
+    else:
         bases = {word for ticker in wanted for word in spellings(ticker)}
         paragraphs = {article.paragraph[place] for base in bases for place in _mentioned(base, article)}
-        candidates = [position for position in candidates if article.paragraph[position] in paragraphs]
+        candidates = [position for paragraph in sorted(paragraphs) for position in article.tokens_of(paragraph)]
     for position in candidates:
         for mention in _qualified(article, position):
             if mention.span.first not in taken:

@@ -106,18 +106,18 @@ class Directory:
                         found[first] = last
         return found
 
-    def firms_in(self, lines: Iterable[Sequence[str]]) -> frozenset[str]:
+    def firms_in(self, lines: Sequence[Sequence[str]]) -> frozenset[str]:
         """The firms that are named for sure in any of these lines, each given as the fragments of its words."""
-        found = set()
-        for line in lines:
-            for word in self._plain.keys() & line:
-                places = [place for place, each in enumerate(line) if each == word]
-                for phrase, firm in self._plain[word]:
-                    if firm not in found and any(
-                        phrase == tuple(line[place : place + len(phrase)]) for place in places
-                    ):
-                        found.add(firm)
-        return frozenset(found)
+        hits = self._plain.keys() & set[str]().union(*lines)
+        return frozenset(
+            firm
+            for line in lines
+            if not hits.isdisjoint(line)
+            for place, word in enumerate(line)
+            if word in hits
+            for phrase, firm in self._plain[word]
+            if phrase == tuple(line[place : place + len(phrase)])
+        )
 
     def search(self, text: str) -> tuple[Firm, ...]:
         """Firms with this ticker or name, else those with a name that begins with `text`, else those that hold it."""
