@@ -30,7 +30,8 @@ _IMAGE = r"(?:photo|photograph|photographer|image|picture|illustration)s?"
 
 # Announces other stories, or a remark aside, when a colon follows at the start of a line or of a sentence.
 _TEASER = (
-    rf"(?:see also|read also|also read|also see|read next|read more|read on|now read|must[- ]reads?|up next|icymi"
+    rf"(?:see also|most (?:read|popular|viewed)"
+    rf"|read also|also read|also see|read next|read more|read on|now read|must[- ]reads?|up next|icymi"
     rf"|in case you missed it|related(?: {_STORIES})?|trending(?: now| {_STORIES})?|don't miss(?: [^:.]{{1,40}})?"
     rf"|you (?:may|might)(?: also)? (?:like|be interested in)|recommended(?: {_STORIES}| for you)?|further reading"
     rf"|more (?:from|on|about) [^:.]{{1,50}}|more {_STORIES}|check this out|what to read next"
@@ -80,6 +81,8 @@ _LINES = (
         rf"(?:share|tweet|e-?mail|print|comments?|copy link|link copied|share this(?: {_STORIES}| page)?|gift article)"
         rf"(?:[\s,|/\u00b7\u2022]+(?:share|tweet|print|save|copy link|comments?|more|{_SITES}))*\s?:?$",
     ),
+    (160, rf"share (?:on|via|to)\s?:?\s*{_SITES}\b"),
+    (120, r"sent from (?:my|outlook|mail|yahoo)\b"),
     (120, rf"follow us\b|like us on\b|add us on\b|share this (?:{_STORIES}|page)\b"),
     # Bylines
     (

@@ -15,6 +15,7 @@ from monitor.rules.lexicon import (
     AMBIGUOUS_SYMBOLS,
     BRAND_WORDS,
     COMMON_SURNAMES,
+    DETERMINERS,
     GIVEN_NAMES,
     HONORIFICS,
     LEGAL_SUFFIXES,
@@ -60,7 +61,7 @@ class Found:
     points: int
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parse(written: str) -> Company | None:
     """A company name → Company; None where it holds no letter or digit."""
     tokens = list(words(written))
@@ -164,6 +165,8 @@ def _is_legal(article: Article, span: Span) -> bool:
 def _is_capitals(company: Company, article: Article, span: Span) -> bool:
     """Whether the capitals are those of the name ("SAP", "xAI"), so that it is no common word."""
     cased = company.cased[0]
+    if len(cased) <= 2:  # "GM" and "BP" mean other things even so
+        return False
     if article.tokens[span.first].cased != cased or len(cased) == 1:
         return False
     # "xAI" and "PayPal" are no words anyhow; "SAP" is none where not all is in capitals.
@@ -204,6 +207,8 @@ def _is_preceded_by_name(article: Article, span: Span, firms: Mapping[int, int])
         return False
     if article.capital_counts(span.first - 1):
         return _makes_name(before) and before.stem not in CUES_BEFORE
+    if article.opens(span.first - 1) and not article.is_loud(span.first) and article.capital_counts(span.first):
+        return _makes_name(before) and _is_no_opener(before)  # "Jeep Compass recalled", not "But Compass"
     # In a headline "Wage Gap" and "Price Target" are no firms, "Trump Urges Apple" and "Why Apple" are.
     return (
         article.is_loud(span.first)
@@ -212,6 +217,12 @@ def _is_preceded_by_name(article: Article, span: Span, firms: Mapping[int, int])
         and before.word not in SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | MODALS
         and not before.word.endswith(("ed", "ing"))
     )
+
+
+def _is_no_opener(token: Token) -> bool:
+    """Whether a capitalised word at the start of a sentence is most likely a name itself."""
+    known = SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | DETERMINERS | BELONGINGS
+    return token.word not in known and token.stem not in known and not token.word.endswith(("ly", "ing", "ed", "s"))
 
 
 def _is_ampersand(article: Article, position: int) -> bool:

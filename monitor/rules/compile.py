@@ -225,7 +225,7 @@ def _spots(rule: Rule) -> Iterator[Need]:
         yield of_exclusion(item.head, item.tails)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _exclusion(term: str) -> Exclusion | None:
     tokens = [token.word for token in words(term)]
     if not tokens:

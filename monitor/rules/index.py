@@ -90,7 +90,9 @@ def needs(term: Term) -> list[Need]:
             ]
         case Ticker(_, symbol):
             base, _, share = symbol.partition(".")
-            need = _need(share.split(), (frozenset(tickers.spellings(term)),))
+            if share:  # "BRK.B", or the RIC "BRKb"
+                return [_need((base, share)), _need((base + share,))]
+            need = _need((), (frozenset(tickers.spellings(term)),))
             return [replace(need, symbol="" if base.isdigit() else base)]
         case Company(_, words):
             return [replace(_need(words), run=_ANY_FORM not in words)]

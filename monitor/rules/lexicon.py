@@ -278,6 +278,7 @@ COMPOUND_FIRST = word_set("""
     store sub super supply tele text thermo touch trade trans turbo ultra under uni video view voice wall ware water
     wave web whistle wide wind wire work world
 """)
+PARTICLES = word_set("away back down in off out over up")
 COMPOUND_LAST = word_set("""
     back bank base board bot box breaker broker build builder builders care cast center centre chain chip coin
     computer computing craft currency day driver drop end exchange fall farm field fit flow force fund gate ground

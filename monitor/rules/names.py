@@ -108,11 +108,16 @@ def _longer(company: Company, directory: Directory, firm: Firm | None) -> tuple[
     return tuple(
         phrase
         for phrase in directory.longer.get(words[-1], ())
-        if len(phrase) > len(words)
-        and _holds(phrase, words)
-        and (firm is None or directory.owner(phrase) is not firm)
-        and _without_form(phrase) != words
+        if len(phrase) > len(words) and _holds(phrase, words) and _is_other(phrase, words, directory, firm)
     )
+
+
+def _is_other(phrase: tuple[str, ...], words: tuple[str, ...], directory: Directory, firm: Firm | None) -> bool:
+    owner = directory.owner(phrase)
+    if _without_form(phrase) == words or (owner is not None and owner is firm):
+        return False
+    # "Figure Technology" is short for "Figure Technology Solutions", but "Target" not for "Target Hospitality".
+    return owner is None or firm is not None or len(words) == 1 or phrase[: len(words)] != words
 
 
 def _without_form(phrase: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,9 +157,21 @@ def find(name: Name, article: Article, symbols: Symbols, firms: Mapping[int, int
     explicit = [span for ticker in name.tickers for span in tickers.find_explicit(ticker, symbols)]
     found = [companies.find(company, article, firms) for company in name.companies]
     points = max((each.points for each in found), default=0)
-    if points == 1 and (explicit or any(_stands(support, article) for support in name.support)):
+    spans = sorted({span for each in found for span in each.spans})
+    if points == 1 and (
+        explicit
+        or any(_stands(support, article) for support in name.support)
+        or any(_stands_after(ticker, spans, article, symbols) for ticker in name.tickers)
+    ):
         points += 1
-    return Found(explicit, sorted({span for each in found for span in each.spans}), points)
+    return Found(explicit, spans, points)
+
+
+def _stands_after(ticker: Ticker, names: list[Span], article: Article, symbols: Symbols) -> bool:
+    """Whether the symbol stands in brackets after a name: "Block (XYZ)"."""
+    ends = {span.last for span in names}
+    mentions = symbols.get(ticker.symbol, ())
+    return any(each.span.first in ends and article.tokens[each.span.first].gap.endswith("(") for each in mentions)
 
 
 def find_bare(name: Name, article: Article, symbols: Symbols, *, named: bool) -> list[Span]:

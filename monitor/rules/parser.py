@@ -191,7 +191,7 @@ def _parser() -> lark.Lark:
     return lark.Lark(_GRAMMAR, parser="lalr", transformer=_Builder(), propagate_positions=False)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parse(query: str) -> Node:
     """A query → its tree; raises QueryError."""
     if len(query) > MAX_LENGTH:

@@ -39,7 +39,7 @@ class Person:
     cased: frozenset[str]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parse(written: str) -> Person | None:
     """A person's name → Person; None where it holds no letter or digit."""
     tokens = list(words(written))
@@ -78,7 +78,7 @@ def find(person: Person, article: Article) -> list[Span]:
     """Where the article names the person; empty unless the full name stands somewhere in it."""
     surnames = [span for span in article.phrase(person.surname) if _is_cased(person, article, span)]
     if not person.given:
-        return [span for span in surnames if _stands_alone(person, article, span)]
+        return [span for span in surnames if _is_named(article, span) or _stands_alone(person, article, span)]
     ending = [span for span in surnames if _ends_name(person, article, span.last)]
     full = [found for span in ending if (found := _full_name(person, article, span)) is not None]
     if not full:
@@ -88,6 +88,12 @@ def find(person: Person, article: Article) -> list[Span]:
     if any(_is_someone_else(person, article, span) for span in others):
         return full
     return sorted(full + [span for span in others if _stands_alone(person, article, span)])
+
+
+def _is_named(article: Article, span: Span) -> bool:
+    """Whether a given name stands before, which a watch with the surname alone leaves open."""
+    before = given_before(article, span)
+    return before is not None and before.word in GIVEN_NAMES
 
 
 def _is_cased(person: Person, article: Article, span: Span) -> bool:

@@ -19,6 +19,9 @@ from monitor.rules.venues import CODES, PLACES, VENUES, WORD_CODES, ric_families
 _SYMBOL = re.compile(r"[A-Z0-9]{1,12}(?:[.\-/][A-Z0-9]{1,3})?")
 
 
+_RIC_CLASS = re.compile(r"([A-Z]{1,5})([a-z])")
+
+
 @dataclass(frozen=True, slots=True)
 class Ticker:
     """A symbol, "." before its class ("BRK.B"); `families` is empty where the watch names no venue."""
@@ -48,7 +51,7 @@ class TickerError(ValueError):
         self.fix = fix
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parse(written: str) -> Ticker:
     """ "NASDAQ:NVDA", "NVDA", "$NVDA" or "NVDA.O" → Ticker; raises TickerError."""
     venue, colon, symbol = written.strip().rpartition(":")
@@ -114,7 +117,9 @@ def scan(article: Article, wanted: Iterable[Ticker] | None = None) -> Symbols:
                 found.setdefault(mention.symbol, []).append(mention)
     for position in candidates:
         symbol, last = _symbol(article, position)
-        if symbol and position not in taken:
+        if position not in taken and (class_of := _of_class(article, position)):
+            found.setdefault(class_of.symbol, []).append(class_of)
+        elif symbol and position not in taken:
             mention = _single(article, position, symbol, last)
             taken.update(range(*mention.span))
             found.setdefault(mention.symbol, []).append(mention)
@@ -123,7 +128,9 @@ def scan(article: Article, wanted: Iterable[Ticker] | None = None) -> Symbols:
 
 def spellings(ticker: Ticker) -> tuple[str, ...]:
     """The word, folded, that stands wherever the symbol does, without its class; a number also with zeros before."""
-    base = ticker.symbol.partition(".")[0].casefold()
+    base, _, share = ticker.symbol.casefold().partition(".")
+    if share:
+        return base, base + share
     return tuple(base.zfill(count) for count in range(len(base), 7)) if base.isdigit() else (base,)
 
 
@@ -139,6 +146,17 @@ def _symbol(article: Article, position: int) -> tuple[str, int]:
         if len(share) == 1 and share.isalpha() and share.isupper():
             return f"{plain}.{share}", after + 1
     return canonical(plain), after
+
+
+def _of_class(article: Article, position: int) -> Mention | None:
+    """The RIC of a class of shares: "BRKb.N" is BRK.B."""
+    written = _RIC_CLASS.fullmatch(article.tokens[position].cased)
+    if written is None or not article.together(position, position + 1):
+        return None
+    suffix = article.tokens[position + 1]
+    families = ric_families(suffix.cased) if suffix.gap == "." else frozenset()
+    symbol = f"{written[1]}.{written[2].upper()}"
+    return Mention(symbol, Span(position, position + 2), families) if families else None
 
 
 def _is_dotted(token: Token) -> bool:

@@ -95,7 +95,7 @@ def _is_cashtag(gap: str, written: str, *, first: bool) -> bool:
     return written[0].isalpha() and (first or len(gap) > 1) and gap[-2:-1] != "$"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=2048)
 def words(term: str) -> tuple[Token, ...]:
     """The tokens of a term a user wrote; empty where it holds no letter or digit."""
     return tuple(tokenise(term.replace("\n", " ")))

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from monitor.rules.article import Article, Span
 from monitor.rules.inflect import inflections
-from monitor.rules.lexicon import CAPITALS_ONLY, COMPOUND_FIRST, COMPOUND_LAST
+from monitor.rules.lexicon import CAPITALS_ONLY, COMPOUND_FIRST, COMPOUND_LAST, PARTICLES
 from monitor.rules.tokens import Token, parts, words
 
 # At most so many other words stand among those of the topic.
@@ -42,7 +42,7 @@ class Topic:
     proper: bool
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parse(written: str) -> Topic | None:
     """A phrase → Topic; None where it holds no letter or digit."""
     tokens = words(written)
@@ -89,6 +89,9 @@ def _apart(word: str) -> Iterator[tuple[str, str]]:
         first, second = word[:place], word[place:]
         if first in COMPOUND_FIRST or second in COMPOUND_LAST or second.removesuffix("s") in COMPOUND_LAST:
             yield first, second
+        particle = second.removesuffix("s")
+        if particle in PARTICLES and len(first) > 2:  # "layoffs" are there where a firm "laid off" staff
+            yield from ((form, particle) for form in inflections(first))
 
 
 def _of_forms(forms: set[tuple[str, ...]]) -> Unit:

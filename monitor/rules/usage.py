@@ -69,6 +69,10 @@ DEEDS = _PAST | frozenset(map(_third, _DEEDS))
 # After "is", "was", "has", "are" they do: "Apple is said to", "Oracle in talks", "Meta is working".
 STATES = _PAST | _GOING | word_set("in near set close under among facing")
 AUXILIARIES = word_set("has had is was")
+PASSIVES = word_set("""
+    acquired added bought broken charged delisted dropped fined investigated listed probed removed replaced sanctioned
+    sold split spun sued taken valued
+""")
 MODALS = word_set("can could may might must should to will would")
 
 # What belongs to a firm: "Apple shares", "Apple's CEO", "shares of Apple", "a stake in Arm".
@@ -86,6 +90,13 @@ SIDES = word_set("""
     orders pact partner partners partnership partnering probe ruling settlement side sided sides siding supplier
     suppliers talks ties verdict work worked working works
 """)
+# Verbs whose object is a firm: "accused Perplexity of", "joined Block"; not so "reports Perplexity", a measure.
+_DONE_TO = word_set("""
+    accuse acquire ask back ban bar beat blame boost buy challenge court dismiss ditch exit fire follow hire invest
+    investigate join lead leave oust overtake own pay poach press probe pursue quit sell settle sue support surpass tell
+    threaten urge value warn
+""")
+OBJECTS = frozenset(form for verb in _DONE_TO for form in _past(verb)) | frozenset(map(_third, _DONE_TO))
 # Who comes before a name: "chipmaker Arm", "rival Stripe", "acquire Chime".
 CUES_BEFORE = word_set("""
     acquire acquired acquires acquiring against automaker backed bank bought broker buy buying buys carmaker chipmaker
@@ -97,7 +108,7 @@ CUES_BEFORE = word_set("""
 # In one sentence with a capitalised name these make it a firm, too.
 CUES_NEAR = BELONGINGS | word_set("""
     brand exchange issuer manufacturer marketplace platform service services vendor
-    acquire acquired acquires acquisition acquisitions antitrust automaker backers billion billions bookings broker
+    acquire acquired acquires acquisition acquisitions antitrust automaker backers billion billions broker
     brokerage buyback buyout capex carmaker chipmaker company company's competitor competitors conglomerate corporate
     designer developer drugmaker earnings enterprise fiscal fintech firm firms forecast funding giant guidance insurer
     lender listing maker makers market-cap million nasdaq nyse operator owner parent percent plc profit provider

@@ -13,6 +13,8 @@ from monitor.rules.usage import (
     DEEDS,
     INFINITIVES,
     MODALS,
+    OBJECTS,
+    PASSIVES,
     SIDES,
     STATES,
 )
@@ -32,8 +34,8 @@ def is_used_as_company(article: Article, span: Span, firms: Mapping[int, int]) -
         return False
     before, after = article.previous(span.first), article.next(span.last - 1)
     if before is not None and before.word in DETERMINERS:
-        # "a Bosch board member", but neither "a Target" nor "A Wise Investor"
-        return before.word in ("a", "an") and article.capital_counts(span.first) and _belongs(after)
+        # "a Bosch board member" and "the Apple CEO", but neither "a Target" nor "A Wise Investor"
+        return before.word in ("a", "an", "the") and article.capital_counts(span.first) and _belongs(after)
     if article.opens(span.first) and article.tokens[span.first].word in OPENERS:
         return False
     beside = _acts(article, span) or _is_owned_or_owns(article, span) or _stands_among_firms(article, span, firms)
@@ -67,12 +69,18 @@ def _acts(article: Article, span: Span) -> bool:
     if after.stem in INFINITIVES and _ends_list(article, span):
         return True
     return (
-        (after.word in MODALS and (further.word in INFINITIVES or further.word == "be"))
+        (after.word in MODALS and (further.word in INFINITIVES or _is_done_to(article, span)))
         or (after.word in AUXILIARIES and further.word in STATES)
         or (after.word == "did" and further.word == "not")
         or (after.word == "in" and further.word in ("talks", "deal", "pact"))
         or (after.word == "on" and further.word in TIMES and article.opens(span.first))
     )
+
+
+def _is_done_to(article: Article, span: Span) -> bool:
+    """Whether the name is to be bought, fined and the like; a target is "to be met", too."""
+    further, last = article.next(span.last), article.next(span.last + 1)
+    return further is not None and further.word == "be" and last is not None and last.word in PASSIVES
 
 
 def _ends_list(article: Article, span: Span) -> bool:
@@ -94,8 +102,11 @@ def _is_owned_or_owns(article: Article, span: Span) -> bool:
     if before is None or article.tokens[span.first].gap != " ":
         return False
     cue = article.previous(span.first - 1)
-    return before.stem in CUES_BEFORE or (
-        before.word in _PREPOSITIONS and cue is not None and cue.stem in BELONGINGS | SIDES
+    done_to = before.stem in OBJECTS and article.capital_counts(span.first)
+    return (
+        done_to
+        or before.stem in CUES_BEFORE
+        or (before.word in _PREPOSITIONS and cue is not None and cue.stem in BELONGINGS | SIDES)
     )
 
 
