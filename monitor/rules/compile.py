@@ -30,6 +30,7 @@ from monitor.rules.tokens import words
 from monitor.rules.topics import Topic
 
 _Term = TypeVar("_Term")
+_NONE: dict[Mention, Term] = {}
 # So many rules keep what they ask of a line; the others have it worked out again.
 _REMEMBERED = 10_000
 
@@ -135,7 +136,7 @@ def compile_one(watch: Watch, directory: Directory) -> Rule:
         "topic": topics.parse,
     }
     query = _query(watch.query)
-    terms = {node: term for node in _mentions(query) if (term := parsers[node.kind](node.term))} if query else {}
+    terms = {node: term for node in _mentions(query) if (term := parsers[node.kind](node.term))} if query else _NONE
     return Rule(
         watch,
         _present(watch),

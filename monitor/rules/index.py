@@ -6,6 +6,7 @@ could match is lost: only what cannot hold is left out. Rules that may hold with
 `NOT`, `source:`) are always tried, and counted.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from monitor.rules.names import Name
 from monitor.rules.people import Person
 from monitor.rules.tickers import Ticker
 from monitor.rules.tokens import fold, fragments, parts
-from monitor.rules.topics import Topic
+from monitor.rules.topics import OTHERS, Topic, Unit
 
 Term = Name | Ticker | Company | Person | Topic
 # "&" and "and" are one word, but only one of them is made of letters.
@@ -31,7 +32,8 @@ _ANY_FORM = "and"
 class Need:
     """What a line must hold for a term to stand in it: all of `words`, and of each of `choices` at least one.
 
-    `run`: the words must follow one another. `symbol` must stand there as it is written.
+    `run`: the words must follow one another. `symbol` must stand there as it is written. `within`: no more than so many
+    fragments lie between the first of each choice, but for tokens of several ("AT&T"); 0: anywhere in the line.
     """
 
     words: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Need:
     prefix: str = ""
     run: bool = False
     symbol: str = ""
+    within: int = 0
 
 
 Needs = Sequence[Need] | None  # None: it may hold where no word of it stands
@@ -100,7 +103,7 @@ def needs(term: Term) -> list[Need]:
             first = {*parts(given[0])[:1], "".join(given)} if given else set()
             return [_need(surname, (frozenset(first),) if first else ())]
         case Topic(_, variants):
-            return [_need((), tuple(unit.heads for unit in variant)) for variant in variants]
+            return [_of_units(variant) for variant in variants]
 
 
 def spots(term: Term) -> list[Need]:
@@ -112,6 +115,14 @@ def spots(term: Term) -> list[Need]:
             return [*needs(term), *(need for part in support for need in spots(part))]
         case _:
             return needs(term)
+
+
+def _of_units(variant: Sequence[Unit]) -> Need:
+    heads = tuple(unit.heads for unit in variant)
+    if any(_ANY_FORM in each for each in heads):
+        return _need((), heads)
+    lengths = [max(len(parts("".join(f"{word} " for word in form))) for form in unit.forms) for unit in variant]
+    return Need(choices=heads, within=OTHERS + sum(lengths) - min(lengths) if len(heads) > 1 else 0)
 
 
 def _need(words: Iterable[str], choices: Iterable[frozenset[str]] = (), prefix: str = "") -> Need:
@@ -178,8 +189,10 @@ def of_exclusion(head: Sequence[str], tails: Sequence[str]) -> Need:
 
 # ---------------------------------------------------------------- the index
 
-# Rule, other words, choices; a run of words or "", and a symbol or "".
-_Entry = tuple[int, tuple[str, ...], tuple[frozenset[str], ...], str, str]
+# Rule, other words, choices; a run of words or "", a symbol or "", and what lies within how many fragments.
+_Entry = tuple[int, tuple[str, ...], tuple[frozenset[str], ...], str, str, int, tuple[frozenset[str], ...]]
+# A token may go on after each of these, so that it is of one fragment more.
+_JOINT = re.compile(r"(?<=\w)[^\w\s](?=\w)")
 
 
 @dataclass(slots=True)
@@ -200,7 +213,9 @@ class Index:
             anchor = self.rarity.anchor(need)
             rest = tuple(word for word in need.words if word not in anchor)
             choices = tuple(choice for choice in need.choices if choice is not anchor)
-            entry = number, rest, choices, f" {' '.join(need.words)} " if need.run and rest else "", need.symbol
+            run = f" {' '.join(need.words)} " if need.run and rest else ""
+            units = need.choices if need.within else ()
+            entry = number, rest, choices, run, need.symbol, need.within, units
             if not anchor:
                 self.prefixes.setdefault(len(need.prefix), {}).setdefault(need.prefix, []).append(entry)
             for word in anchor:
@@ -239,12 +254,24 @@ class Index:
 
 def _is_met(entry: _Entry, line: Line, present: set[str], document: Document) -> bool:
     """Whether all else that an entry asks for stands in the line as well."""
-    _, rest, choices, run, symbol = entry
+    _, rest, choices, run, symbol, within, units = entry
     if not present.issuperset(rest) or any(map(present.isdisjoint, choices)):
         return False
-    if run and line.plain and run not in f" {' '.join(line.words)} ":
-        return False
+    if run and line.plain:
+        return run in f" {' '.join(line.words)} "
+    raw: str = getattr(document, line.field)[line.start : line.end] if symbol or within else ""
     if symbol:
-        raw: str = getattr(document, line.field)[line.start : line.end]
         return symbol in raw or not raw.isascii()
-    return True
+    return not within or not line.plain or _are_near(units, within + len(_JOINT.findall(raw)), line.words)
+
+
+def _are_near(units: tuple[frozenset[str], ...], within: int, words: list[str]) -> bool:
+    """Whether one word of each unit stands within so many of each other."""
+    latest = [-within - 1] * len(units)
+    for place, word in enumerate(words):
+        for number, unit in enumerate(units):
+            if word in unit:
+                latest[number] = place
+                if place - min(latest) <= within:
+                    return True
+    return False

@@ -25,7 +25,7 @@ _SHORTEST_COMPOUND = 5
 class Unit:
     """One word of a topic, or several that stay together: every form of it, and how these begin, as fragments."""
 
-    forms: frozenset[tuple[str, ...]]
+    forms: tuple[tuple[str, ...], ...]
     heads: frozenset[str]
 
 
@@ -95,7 +95,7 @@ def _apart(word: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_forms(forms: set[tuple[str, ...]]) -> Unit:
-    return Unit(frozenset(forms), frozenset(parts(form[0])[0] for form in forms))
+    return Unit(tuple(sorted(forms)), frozenset(parts(form[0])[0] for form in forms))
 
 
 def find(topic: Topic, article: Article) -> list[Span]:
