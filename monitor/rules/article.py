@@ -80,6 +80,17 @@ class Article:
         """All that may be evidence, also in lines that were not read as tokens."""
         return [region for region in _regions(self.document, lines(self.document)) if region.part is not Part.RELATED]
 
+    def beginning_with(self, prefix: str) -> list[int]:
+        """The positions of all words that begin so."""
+        words = self._sorted
+        first = bisect_left(words, prefix)
+        last = bisect_left(words, prefix + "\U0010ffff", first)
+        return sorted({place for word in words[first:last] for place in self.places[word]})
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.places)
+
     def opens(self, position: int) -> bool:
         """Whether the token is the first of its sentence, so that its capital means nothing."""
         return position == 0 or self.sentence[position - 1] != self.sentence[position]

@@ -34,6 +34,11 @@ FIRES_AT = 2
 _HYPHENATED = frozenset(
     ["backed", "based", "branded", "built", "designed", "developed", "funded", "led", "like", "made", "owned", "run"]
 )
+# What may stand beside a name without being part of it.
+_FOLLOWING = BRAND_WORDS | WEAK_SUFFIXES | BELONGINGS | DEEDS
+_BEFORE_IN_HEADLINES = SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | MODALS
+_OPENING = SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | DETERMINERS | BELONGINGS
+_NO_NAMES = TITLES | TIMES
 _COMMON = AMBIGUOUS_NAMES | SMALL_WORDS | INFINITIVES | DEEDS | BELONGINGS | COMMON_SURNAMES | GIVEN_NAMES
 # What may stand between the words of one name.
 _JOINTS = frozenset(["", "-", ".", "'"])
@@ -195,7 +200,7 @@ def _is_part_of_longer_name(article: Article, span: Span, firms: Mapping[int, in
             and whole
             and article.capital_counts(span.last)
             and _makes_name(after)
-            and after.stem not in BRAND_WORDS | WEAK_SUFFIXES | BELONGINGS | DEEDS
+            and after.stem not in _FOLLOWING
         ):
             return True
     return _is_preceded_by_name(article, span, firms)
@@ -214,15 +219,16 @@ def _is_preceded_by_name(article: Article, span: Span, firms: Mapping[int, int])
         article.is_loud(span.first)
         and before.cased[0].isupper()
         and before.word == before.stem
-        and before.word not in SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | MODALS
+        and before.word not in _BEFORE_IN_HEADLINES
         and not before.word.endswith(("ed", "ing"))
     )
 
 
 def _is_no_opener(token: Token) -> bool:
     """Whether a capitalised word at the start of a sentence is most likely a name itself."""
-    known = SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | DETERMINERS | BELONGINGS
-    return token.word not in known and token.stem not in known and not token.word.endswith(("ly", "ing", "ed", "s"))
+    return (
+        token.word not in _OPENING and token.stem not in _OPENING and not token.word.endswith(("ly", "ing", "ed", "s"))
+    )
 
 
 def _is_ampersand(article: Article, position: int) -> bool:
@@ -235,5 +241,5 @@ def _makes_name(token: Token) -> bool:
         token.cased[0].isupper()
         and not (token.cased.isupper() and len(token.cased) <= 4)
         and token.word == token.stem
-        and token.stem not in TITLES | TIMES
+        and token.stem not in _NO_NAMES
     )

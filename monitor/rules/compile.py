@@ -12,6 +12,7 @@ from monitor.options import LISTS, Watch
 from monitor.rules import companies, names, parser, people, tickers, topics
 from monitor.rules.directory import Directory, built_in
 from monitor.rules.index import (
+    Filed,
     Index,
     Need,
     Needs,
@@ -78,7 +79,7 @@ class Ruleset:
     rules: tuple[Rule, ...]
     index: Index
     directory: Directory
-    _spots: dict[int, list[Need]] = field(default_factory=dict)
+    _spots: dict[int, list[Filed] | None] = field(default_factory=dict)
 
     def reading(self, numbers: Iterable[int]) -> Index:
         """Says which lines matter to these rules."""
@@ -87,8 +88,12 @@ class Ruleset:
             if number not in self._spots:
                 if len(self._spots) >= _REMEMBERED:
                     self._spots.clear()
-                self._spots[number] = list(_spots(self.rules[number]))
-            index.file(number, self._spots[number])
+                self._spots[number] = index.filed(number, list(_spots(self.rules[number])))
+            spots = self._spots[number]
+            if spots is None:
+                index.always.append(number)
+            else:
+                index.add(spots)
         return index
 
 

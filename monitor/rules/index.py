@@ -191,6 +191,7 @@ def of_exclusion(head: Sequence[str], tails: Sequence[str]) -> Need:
 
 # Rule, other words, choices; a run of words or "", a symbol or "", and what lies within how many fragments.
 _Entry = tuple[int, tuple[str, ...], tuple[frozenset[str], ...], str, str, int, tuple[frozenset[str], ...]]
+Filed = tuple[frozenset[str], str, _Entry]
 # A token may go on after each of these, so that it is of one fragment more.
 _JOINT = re.compile(r"(?<=\w)[^\w\s](?=\w)")
 
@@ -206,20 +207,34 @@ class Index:
 
     def file(self, number: int, found: Needs) -> None:
         """File a rule under what it needs."""
-        if found is None or any(not (need.words or need.choices or need.prefix) for need in found):
+        filed = self.filed(number, found)
+        if filed is None:
             self.always.append(number)
-            return
-        for need in found:
+        else:
+            self.add(filed)
+
+    def add(self, filed: Iterable[Filed]) -> None:
+        """File what `filed` has worked out."""
+        for anchor, prefix, entry in filed:
+            if not anchor:
+                self.prefixes.setdefault(len(prefix), {}).setdefault(prefix, []).append(entry)
+            for word in anchor:
+                self.words.setdefault(word, []).append(entry)
+
+    def filed(self, number: int, needed: Needs) -> list[Filed] | None:
+        """Under which words, or which beginning of one, to file what of a rule; None: it is always to be tried."""
+        if needed is None or any(not (need.words or need.choices or need.prefix) for need in needed):
+            return None
+        found = []
+        for need in needed:
             anchor = self.rarity.anchor(need)
             rest = tuple(word for word in need.words if word not in anchor)
             choices = tuple(choice for choice in need.choices if choice is not anchor)
             run = f" {' '.join(need.words)} " if need.run and rest else ""
             units = need.choices if need.within else ()
             entry = number, rest, choices, run, need.symbol, need.within, units
-            if not anchor:
-                self.prefixes.setdefault(len(need.prefix), {}).setdefault(need.prefix, []).append(entry)
-            for word in anchor:
-                self.words.setdefault(word, []).append(entry)
+            found.append((anchor, need.prefix, entry))
+        return found
 
     def candidates(self, document: Document, lines: Sequence[Line]) -> set[int]:
         """The numbers of the rules that may hold on these lines."""

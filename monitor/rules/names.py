@@ -16,6 +16,8 @@ from monitor.rules.lexicon import LEGAL_SUFFIXES, WEAK_SUFFIXES
 from monitor.rules.people import Person
 from monitor.rules.tickers import Symbols, Ticker
 
+_FORMS = WEAK_SUFFIXES | LEGAL_SUFFIXES
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -121,7 +123,7 @@ def _is_other(phrase: tuple[str, ...], words: tuple[str, ...], directory: Direct
 
 
 def _without_form(phrase: tuple[str, ...]) -> tuple[str, ...]:
-    while len(phrase) > 1 and phrase[-1] in WEAK_SUFFIXES | LEGAL_SUFFIXES:
+    while len(phrase) > 1 and phrase[-1] in _FORMS:
         phrase = phrase[:-1]
     return phrase
 

@@ -24,6 +24,9 @@ from monitor.rules.usage import CUES_AFTER, DEEDS
 
 # At most so many middle names or initials between the given name and the surname.
 _MIDDLE = 3
+_NO_NAMES = TITLES | TIMES | SMALL_WORDS
+_DOES = PERSON_VERBS | DEEDS
+_OF_FIRMS = CUES_AFTER - PERSON_VERBS
 _JOINTS = frozenset(["", ".", "-", "'", '"', "(", ")", '."', '("', '")'])
 
 
@@ -141,7 +144,7 @@ def _is_middle(person: Person, article: Article, position: int) -> bool:
     token = article.tokens[position]
     if len(token.word) == 1 or token.word in person.middle or token.stem != token.word:
         return token.stem == token.word
-    return not article.is_loud(position) and token.stem not in TITLES | SMALL_WORDS
+    return not article.is_loud(position) and token.stem not in _NO_NAMES
 
 
 def given_before(article: Article, span: Span) -> Token | None:
@@ -149,7 +152,7 @@ def given_before(article: Article, span: Span) -> Token | None:
     before = article.previous(span.first)
     if before is None or not before.cased[0].isupper() or before.stem != before.word:
         return None
-    if article.tokens[span.first].gap.strip(" ") not in _JOINTS or before.word in TITLES | TIMES | SMALL_WORDS:
+    if article.tokens[span.first].gap.strip(" ") not in _JOINTS or before.word in _NO_NAMES:
         return None
     return before
 
@@ -170,7 +173,7 @@ def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
     position = span.first - 1
     after = article.next(span.last - 1)
     # "Tesla Musk" is no one; "Kimbal Musk said" and "with K. Musk" are someone.
-    company = before.cased.isupper() or (after is not None and after.word in CUES_AFTER - PERSON_VERBS)
+    company = before.cased.isupper() or (after is not None and after.word in _OF_FIRMS)
     if article.opens(position) and not article.is_loud(position) and _does(after) and before.word.isalpha():
         return len(before.word) > 2 and not before.word.endswith(("ed", "ing", "ly"))  # "Lachlan Murdoch will"
     return article.capital_counts(position) and (len(before.word) == 1 or not company)
@@ -178,7 +181,7 @@ def _is_someone_else(person: Person, article: Article, span: Span) -> bool:
 
 def _does(after: Token | None) -> bool:
     """Whether what follows a name is what people do."""
-    return after is not None and after.gap == " " and after.word in PERSON_VERBS | DEEDS
+    return after is not None and after.gap == " " and after.word in _DOES
 
 
 def _stands_alone(person: Person, article: Article, span: Span) -> bool:

@@ -116,12 +116,7 @@ def _phrase(phrase: Phrase, article: Article) -> list[Span]:
 
 def _positions(word: Word, article: Article, exact: bool) -> list[int]:
     wanted = word.text.casefold() if exact else word.text
-    if word.prefix:
-        found = sorted(
-            {place for text, places in article.places.items() if text.startswith(wanted) for place in places}
-        )
-    else:
-        found = article.places.get(wanted, [])
+    found = article.beginning_with(wanted) if word.prefix else article.places.get(wanted, [])
     if not exact:
         return found
     cased = ((place, article.tokens[place].cased) for place in found)

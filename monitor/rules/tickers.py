@@ -19,6 +19,7 @@ from monitor.rules.venues import CODES, PLACES, VENUES, WORD_CODES, ric_families
 _SYMBOL = re.compile(r"[A-Z0-9]{1,12}(?:[.\-/][A-Z0-9]{1,3})?")
 
 
+_COMMON = SMALL_WORDS | INFINITIVES | DEEDS | BELONGINGS | GIVEN_NAMES
 _RIC_CLASS = re.compile(r"([A-Z]{1,5})([a-z])")
 
 
@@ -39,8 +40,7 @@ class Ticker:
 
 def is_common_word(symbol: str) -> bool:
     """Whether a symbol of three letters or more is a word or a common abbreviation, too."""
-    word = symbol.casefold()
-    return symbol in AMBIGUOUS_SYMBOLS or word in SMALL_WORDS | INFINITIVES | DEEDS | BELONGINGS | GIVEN_NAMES
+    return symbol in AMBIGUOUS_SYMBOLS or symbol.casefold() in _COMMON
 
 
 class TickerError(ValueError):
@@ -111,6 +111,8 @@ def scan(article: Article, wanted: Iterable[Ticker] | None = None) -> Symbols:
         paragraphs = {article.paragraph[place] for base in bases for place in _mentioned(base, article)}
         candidates = [position for paragraph in sorted(paragraphs) for position in article.tokens_of(paragraph)]
     for position in candidates:
+        if article.tokens[position].gap == " " and "(" not in article.tokens[position - 1].gap:
+            continue  # as most tokens: nothing that could join it to a venue
         for mention in _qualified(article, position):
             if mention.span.first not in taken:
                 taken.update(range(*mention.span))
