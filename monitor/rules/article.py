@@ -184,9 +184,10 @@ def _add(found: Tokens, document: Document, region: Region) -> None:
     else:
         found.part += [region.part] * count
     places = found.related if region.part is Part.RELATED else found.live
-    for position, (word, stem, *_) in enumerate(tokens, len(found.tokens)):
+    for position, token in enumerate(tokens, len(found.tokens)):
+        word, stem = token[0], token[1]
         places[word].append(position)
-        if stem != word:
+        if stem is not word and stem != word:
             places[stem].append(position)
     found.paragraph += [paragraph] * count
     found.tokens += tokens

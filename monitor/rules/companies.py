@@ -128,7 +128,8 @@ def _is_written_as_name(company: Company, article: Article, span: Span) -> bool:
 
 def _is_hidden(company: Company, article: Article, span: Span) -> bool:
     """Whether a longer known phrase covers the name: "Apple pie", "Oracle of Omaha", "H&R Block"."""
-    return any(_covers(phrase, company, article, span) for phrase in company.longer)
+    beside = {article.tokens[place].stem for place in (span.first - 1, span.last) if 0 <= place < len(article.tokens)}
+    return any(not beside.isdisjoint(phrase) and _covers(phrase, company, article, span) for phrase in company.longer)
 
 
 def _covers(phrase: tuple[str, ...], company: Company, article: Article, span: Span) -> bool:

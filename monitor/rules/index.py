@@ -15,15 +15,18 @@ from monitor.model import Document
 from monitor.rules import tickers
 from monitor.rules.companies import Company
 from monitor.rules.language import And, Mention, Near, Node, Not, Or, Phrase, Within
-from monitor.rules.lexicon import SMALL_WORDS
+from monitor.rules.lexicon import GIVEN_NAMES, SMALL_WORDS, TIMES, TITLES
 from monitor.rules.lines import Line
 from monitor.rules.names import Name
 from monitor.rules.people import Person
 from monitor.rules.tickers import Ticker
 from monitor.rules.tokens import fold, fragments, parts
 from monitor.rules.topics import OTHERS, Topic, Unit
+from monitor.rules.usage import BELONGINGS, CUES_NEAR, DEEDS, INFINITIVES
 
 Term = Name | Ticker | Company | Person | Topic
+# Words that stand in a tenth of all lines or so; of others nothing is known but that longer ones are rarer.
+_COMMON = BELONGINGS | CUES_NEAR | DEEDS | GIVEN_NAMES | INFINITIVES | TIMES | TITLES
 # "&" and "and" are one word, but only one of them is made of letters.
 _ANY_FORM = "and"
 
@@ -54,8 +57,9 @@ class Rarity:
         self._frequencies = frequencies or {}
 
     def cost(self, word: str) -> float:
-        """About how many lines hold the word; shorter words are more common where nothing else is known."""
-        return self._frequencies.get(word, 0) + (1000 if word in SMALL_WORDS else 0.1 / len(word))
+        """About how many lines hold the word."""
+        known = self._frequencies.get(word)
+        return (1000 if word in SMALL_WORDS else 10 if word in _COMMON else 1 / len(word)) if known is None else known
 
     def of(self, need: Need) -> float:
         return min(self._costs(need), default=1e9)
@@ -248,21 +252,28 @@ class Index:
         """Those lines that hold what one of the rules needs."""
         if self.always:
             return list(lines)
-        return [
-            line
-            for line, entries in self._filed(lines)
-            if any(_is_met(entry, line, set(line.words), document) for entry in entries)
-        ]
+        found = []
+        for line, entries in self._filed(lines):
+            present = set(line.words)
+            if any(_is_met(entry, line, present, document) for entry in entries):
+                found.append(line)
+        return found
 
     def _filed(self, lines: Sequence[Line]) -> Iterator[tuple[Line, list[_Entry]]]:
         """The lines that hold a word under which something is filed, with that."""
         words = self.words
-        hits = words.keys() & set[str]().union(*[line.words for line in lines])
+        present = set[str]().union(*[line.words for line in lines])
+        hits = words.keys() & present
+        begun = {
+            length: found
+            for length, beginnings in self.prefixes.items()
+            if (found := beginnings.keys() & {word[:length] for word in present})
+        }
         for line in lines:
             entries = [entry for word in hits.intersection(line.words) for entry in words[word]] if hits else []
-            for length, beginnings in self.prefixes.items():
-                for beginning in beginnings.keys() & {word[:length] for word in line.words}:
-                    entries += beginnings[beginning]
+            for length, found in begun.items():
+                for beginning in found.intersection(word[:length] for word in line.words):
+                    entries += self.prefixes[length][beginning]
             if entries:
                 yield line, entries
 

@@ -55,14 +55,15 @@ def search(rule: Rule, reading: Reading) -> Hits:
         spans = topics.find(topic, article)
         hits.add("topics", topic.written, spans)
         hits.supported = hits.supported or bool(spans and topic.proper)
-    found = {
-        name: names.find(name, article, reading.symbols, reading.firms) for name in (*rule.tickers, *rule.companies)
-    }
-    hits.supported = hits.supported or any(found[name].explicit for name in rule.tickers)
-    hits.named = any(_is_meant(found[name], hits) for name in rule.companies)
-    for kind, terms in (("tickers", rule.tickers), ("companies", rule.companies)):
-        for name in terms:
-            hits.add(kind, name.written, _spans(name, found[name], reading, hits))
+    ticker_names, company_names = (
+        [(name, names.find(name, article, reading.symbols, reading.firms)) for name in each]
+        for each in (rule.tickers, rule.companies)
+    )
+    hits.supported = hits.supported or any(found.explicit for _, found in ticker_names)
+    hits.named = any(_is_meant(found, hits) for _, found in company_names)
+    for kind, each in (("tickers", ticker_names), ("companies", company_names)):
+        for name, found in each:
+            hits.add(kind, name.written, _spans(name, found, reading, hits))
     return hits
 
 

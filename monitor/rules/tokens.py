@@ -72,22 +72,25 @@ def tokenise(text: str, base: int = 0) -> list[Token]:
     folded, offsets = fold(text)
     # Gap, token, gap, token … gap: one call finds all tokens and where they stand.
     pieces = _TOKEN.split(folded)
-    ends = list(accumulate(map(len, pieces)))
-    gaps, cased, starts, ends = pieces[:-1:2], pieces[1::2], ends[:-1:2], ends[1::2]
+    ends = list(accumulate(map(len, pieces), initial=0 if offsets else base))
+    gaps, cased, starts, ends = pieces[:-1:2], pieces[1::2], ends[1:-1:2], ends[2:-1:2]
     words = list(map(str.casefold, cased))
     stems = words.copy()
-    for index, written in enumerate(cased):
-        if not written.isalnum():
-            whole, cased[index] = _inner(written)
-            words[index], stems[index] = whole.casefold(), cased[index].casefold()
-        if gaps[index][-1:] == "$" and _is_cashtag(gaps[index], written, first=starts[index] == 1):
-            starts[index] -= 1
+    for index in [place for place, written in enumerate(cased) if not written.isalnum()]:
+        whole, cased[index] = _inner(cased[index])
+        words[index], stems[index] = whole.casefold(), cased[index].casefold()
+    if "$" in folded:
+        for index, gap in enumerate(gaps):
+            if gap[-1:] == "$" and _is_cashtag(gap, cased[index], first=index == 0 and len(gap) == 1):
+                starts[index] -= 1
     if offsets is not None:
         places = [_raw(text, offsets, start, end) for start, end in zip(starts, ends, strict=True)]
-        starts, ends = [start for start, _ in places], [end for _, end in places]
-    if base:
-        starts, ends = [base + start for start in starts], [base + end for end in ends]
-    return list(map(Token._make, zip(words, stems, cased, starts, ends, gaps, strict=True)))
+        starts, ends = [base + start for start, _ in places], [base + end for _, end in places]
+    return [_new_tuple(Token, each) for each in zip(words, stems, cased, starts, ends, gaps, strict=True)]
+
+
+# Token._make without its check of the length: a third of the time of all this.
+_new_tuple = tuple.__new__
 
 
 def _is_cashtag(gap: str, written: str, *, first: bool) -> bool:
