@@ -70,6 +70,7 @@ def holds(node: Node, title: str, text: str) -> bool:
         ("10:30", 'column 3: ":" stands only after the name of a field'),
         ("titel:x", 'column 1: unknown field "titel:"'),
         ("a NEAR b", "column 3: NEAR needs a distance"),
+        ("a NEAR/x b", "column 3: NEAR needs a distance"),
         ("a NEAR/9999 b", "column 3: NEAR/9999 is more than 1000 words"),
         ("a NEAR/3 (b AND c)", "column 3: NEAR takes words, phrases, names and OR of these"),
         ("-gaming", 'column 1: "-" excludes nothing here'),

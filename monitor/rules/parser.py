@@ -67,7 +67,7 @@ class _Builder(lark.Transformer[lark.Token, Node]):
     """Grammar rules → nodes, called by the parser from the leaves up, so that depth costs no recursion."""
 
     def word(self, token: lark.Token) -> _Raw:
-        if token.value == "NEAR":
+        if token.value == "NEAR" or token.value.startswith("NEAR/"):
             raise QueryError("NEAR needs a distance", _column(token), "write NEAR/8 for at most eight words between")
         if token.value in ("AND", "OR", "NOT"):
             raise QueryError(f"{token} has nothing to join", _column(token), 'quote it to search for the word: "or"')
