@@ -6,6 +6,7 @@ channels are told.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -125,6 +126,11 @@ class Daemon:
             )
 
         self._compiled = await asyncio.to_thread(compiled)
+        # The collector would walk through all rules again and again; they are let go by their count of references.
+        gc.collect()
+        gc.freeze()
+        if always := len(self._compiled.index.always):
+            log.info("watches without a word that they need are tried on every article", count=always)
         return self._compiled
 
     async def _notice(self, body: str) -> None:

@@ -151,8 +151,6 @@ def _ticker_covers(one: Ticker, other: Ticker) -> bool:
 
 def _company_covers(one: Company, other: Company) -> bool:
     """Of the same words: "Nvidia" is found as "NVIDIA" is, but "xai" also in lower case, "SAP" with less support."""
-    if ("platforms" in _folded(one.written)) != ("platforms" in _folded(other.written)):
-        return False  # a legal form to the rules, part of the name to people, who write "Meta Platforms" and "Meta"
     if one.ambiguous and other.cased[0].isupper() and not one.cased[0].isupper():
         return False
     return all(
@@ -165,7 +163,7 @@ def _covers(one: Topic, other: Topic) -> bool:
     """The same words in any order and inflection, or the one word of `one` among those of `other`."""
     if not one.capitals <= other.capitals:
         return False
-    mine, theirs = ([unit.forms for unit in topic.variants[0]] for topic in (one, other))
+    mine, theirs = ([frozenset(unit.forms) for unit in topic.variants[0]] for topic in (one, other))
     if len(mine) == 1 < len(theirs):
         # "chip" finds no "chipmaker", which "chip maker" finds; a word with capitals is not written so.
         return one.written.upper() == one.written and any(mine[0] >= forms for forms in theirs)
