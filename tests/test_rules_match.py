@@ -145,14 +145,15 @@ def test_what_did_not_change_is_taken_over_from_the_previous_ruleset() -> None:
 @pytest.mark.parametrize(
     "text",
     ["a" * 200_000, "A." * 100_000, "1.1." * 50_000, "$" * 100_000, "NASDAQ: AI, " * 10_000, "data center " * 10_000,
-     "Mark " * 20_000, "(" * 50_000, "e\u0301" * 50_000, "Apple said " * 10_000],
+     "Mark " * 20_000, "(" * 50_000, "e\u0301" * 50_000, "Apple said " * 10_000,
+     "META PLATFORMS INC " * 10_000, "Visa, Mastercard, " * 10_000, "Apple said\n" * 10_000],
     ids=lambda text: text[:8],
 )  # fmt: skip
 def test_long_garbage_is_read(text: str) -> None:
     watch = Watch(
         name="watch",
         tickers=("NYSE:AI",),
-        companies=("Apple",),
+        companies=("Apple", "Meta", "Visa"),
         people=("Mark Zuckerberg",),
         topics=("data center power",),
         query='"a b"~3 OR a* NEAR/5 said OR /a{3}b/',

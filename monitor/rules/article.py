@@ -7,7 +7,7 @@ text) are a second article of their own.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -28,6 +28,16 @@ class Span(NamedTuple):
 
     first: int
     last: int
+
+
+class Firms(NamedTuple):
+    """Where firms are named for sure: the first token of each name with the one after its last, and the other way."""
+
+    starts: Mapping[int, int]
+    ends: Mapping[int, int]
+
+
+NOBODY = Firms({}, {})
 
 
 class Region(NamedTuple):

@@ -81,7 +81,9 @@ def closest(document: Document, watch: Watch, directory: Directory | None = None
 def _read(document: Document, directory: Directory) -> tuple[Reading, Reading]:
     """What may be evidence, and what stands in teasers; kept, since one document is tried on many watches."""
     live, teasers = articles.read(document)
-    return Reading(live, tickers.scan(live), directory.named(live)), Reading(teasers, tickers.scan(teasers), {})
+    return Reading(live, tickers.scan(live), directory.named(live)), Reading(
+        teasers, tickers.scan(teasers), articles.NOBODY
+    )
 
 
 def _problem(query: str) -> str:

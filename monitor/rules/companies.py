@@ -5,11 +5,10 @@ such a name needs one more for support: a ticker form, one of the watch's people
 It fires at 2.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.rules.article import Article, Span
+from monitor.rules.article import NOBODY, Article, Firms, Span
 from monitor.rules.lexicon import (
     AMBIGUOUS_NAMES,
     AMBIGUOUS_SYMBOLS,
@@ -89,10 +88,10 @@ def is_common_word(word: str) -> bool:
     return word in _COMMON or len(word) <= 2 or word.upper() in AMBIGUOUS_SYMBOLS
 
 
-def find(company: Company, article: Article, firms: Mapping[int, int] | None = None) -> Found:
+def find(company: Company, article: Article, firms: Firms = NOBODY) -> Found:
     """The mentions of the company, best first in points; a longer name that holds them hides them.
 
-    `firms` are the places where firms are named for sure: the first token of each, and the one after the last.
+    `firms` are those that the article names for sure.
     """
     spans = []
     points = 0
@@ -102,13 +101,11 @@ def find(company: Company, article: Article, firms: Mapping[int, int] | None = N
     for span in named:
         if _is_hidden(company, article, span) or _is_surname(article, span) or _is_place(article, span):
             continue
-        legal = _is_legal(article, span) and not (
-            company.ambiguous and _is_preceded_by_name(article, span, firms or {})
-        )
+        legal = _is_legal(article, span) and not (company.ambiguous and _is_preceded_by_name(article, span, firms))
         if company.ambiguous and not legal and not _is_capitals(company, article, span):
-            if shared or _is_part_of_longer_name(article, span, firms or {}):
+            if shared or _is_part_of_longer_name(article, span, firms):
                 continue
-            points = max(points, 1 + is_used_as_company(article, span, firms or {}))
+            points = max(points, 1 + is_used_as_company(article, span, firms))
         else:
             points = max(points, 3 if legal else 2)
         spans.append(span)
@@ -187,14 +184,14 @@ def _is_place(article: Article, span: Span) -> bool:
     return after is not None and after.gap == " " and after.word in PLACES and not after.cased.islower()
 
 
-def _is_part_of_longer_name(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+def _is_part_of_longer_name(article: Article, span: Span, firms: Firms) -> bool:
     """Whether a neighbour makes the common word part of another name, or of a compound: "Target Hospitality"."""
     after = article.next(span.last - 1)
     whole = article.tokens[span.last - 1].word == article.tokens[span.last - 1].stem
-    if after is not None and span.last not in firms:
+    if after is not None and span.last not in firms.starts:
         if after.gap == "-" and after.cased.islower() and after.word not in _HYPHENATED:
             return True
-        if _is_ampersand(article, span.last) and span.last + 1 not in firms:
+        if _is_ampersand(article, span.last) and span.last + 1 not in firms.starts:
             return True
         if (
             after.gap == " "
@@ -207,9 +204,9 @@ def _is_part_of_longer_name(article: Article, span: Span, firms: Mapping[int, in
     return _is_preceded_by_name(article, span, firms)
 
 
-def _is_preceded_by_name(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+def _is_preceded_by_name(article: Article, span: Span, firms: Firms) -> bool:
     before = article.previous(span.first)
-    if before is None or article.tokens[span.first].gap != " " or span.first in firms.values():
+    if before is None or article.tokens[span.first].gap != " " or span.first in firms.ends:
         return False
     if article.capital_counts(span.first - 1):
         return _makes_name(before) and before.stem not in CUES_BEFORE

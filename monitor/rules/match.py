@@ -13,7 +13,7 @@ from monitor import boilerplate
 from monitor.model import Document, Evidence, Match, Part, Source
 from monitor.options import Feed, Watch
 from monitor.rules import tickers
-from monitor.rules.article import Article, read
+from monitor.rules.article import NOBODY, Article, read
 from monitor.rules.compile import Rule, Ruleset, SourceTest, source_test
 from monitor.rules.lines import Line, lines
 from monitor.rules.names import Name
@@ -42,7 +42,7 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
     found = [(rule, evidence) for rule in rules if (evidence := _fires(rule, scanned)) is not None]
     if not found:
         return ()
-    aside = Reading(teasers, tickers.scan(teasers, wanted), {})
+    aside = Reading(teasers, tickers.scan(teasers, wanted), NOBODY)
     firms = ruleset.directory.firms_in(list(_evident(document, evident)))
     scored = ((rule, evidence, _score(rule, evidence, firms)) for rule, evidence in found)
     return tuple(

@@ -4,12 +4,11 @@ With `expand`, a term that the directory knows also stands for the firm's other 
 are no evidence, but support a name that is a common word, too.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from monitor.rules import companies, people, tickers
-from monitor.rules.article import Article, Span
+from monitor.rules.article import Article, Firms, Span
 from monitor.rules.companies import Company
 from monitor.rules.directory import Directory, Firm, key
 from monitor.rules.lexicon import LEGAL_SUFFIXES, WEAK_SUFFIXES
@@ -154,7 +153,7 @@ class Found:
     points: int
 
 
-def find(name: Name, article: Article, symbols: Symbols, firms: Mapping[int, int]) -> Found:
+def find(name: Name, article: Article, symbols: Symbols, firms: Firms) -> Found:
     """What stands in the article of a name, with the support of the firm's own people, products and tickers."""
     explicit = [span for ticker in name.tickers for span in tickers.find_explicit(ticker, symbols)]
     found = [companies.find(company, article, firms) for company in name.companies]

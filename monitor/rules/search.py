@@ -3,11 +3,11 @@
 Tickers and people make a company sure whose name is a common word; a company establishes a bare symbol.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitor.rules import companies, names, people, topics
-from monitor.rules.article import Article, Span
+from monitor.rules.article import Article, Firms, Span
 from monitor.rules.compile import Rule
 from monitor.rules.index import Term
 from monitor.rules.language import Mention
@@ -22,11 +22,11 @@ MAX_HITS = 50
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article with the symbols in it, and with the places of names that are a firm's for sure (first: end)."""
+    """An article with the symbols in it, and the firms that it names for sure."""
 
     article: Article
     symbols: Symbols
-    firms: Mapping[int, int]
+    firms: Firms
 
 
 @dataclass(slots=True)

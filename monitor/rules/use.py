@@ -1,8 +1,6 @@
 """Whether a common word means a firm, by what stands around it: "Apple unveils", "Visa and Mastercard"."""
 
-from collections.abc import Mapping
-
-from monitor.rules.article import Article, Span
+from monitor.rules.article import Article, Firms, Span
 from monitor.rules.lexicon import DETERMINERS, OPENERS, TIMES
 from monitor.rules.tokens import Token
 from monitor.rules.usage import (
@@ -24,7 +22,7 @@ _NEAR = 8
 _PREPOSITIONS = frozenset(["against", "at", "by", "for", "from", "in", "of", "over", "to", "with"])
 
 
-def is_used_as_company(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+def is_used_as_company(article: Article, span: Span, firms: Firms) -> bool:
     """Whether the words around make the common word a company.
 
     Where the capital means something, or the sentence opens as only a name can, a word near it will do; elsewhere it
@@ -114,14 +112,15 @@ def _belongs(after: Token | None) -> bool:
     return after is not None and after.gap == " " and after.stem in BELONGINGS
 
 
-def _stands_among_firms(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+def _stands_among_firms(article: Article, span: Span, firms: Firms) -> bool:
     """Whether it is listed with a name that is a firm's for sure: "Walmart, Target", "Visa and Mastercard"."""
     for position in (span.last, span.last + 1):
-        if position in firms and article.together(span.first, position) and _lists(article, span.last, position):
+        if position in firms.starts and article.together(span.first, position) and _lists(article, span.last, position):
             return True
-    for first, last in firms.items():
-        if span.first - 1 <= last <= span.first and first < span.first and article.together(first, span.first):
-            return _lists(article, last, span.first)
+    for position in (span.first, span.first - 1):
+        first = firms.ends.get(position)
+        if first is not None and article.together(first, span.first) and _lists(article, position, span.first):
+            return True
     return False
 
 
@@ -156,11 +155,12 @@ def _opens_as_name(article: Article, span: Span) -> bool:
     return joined or (after.word in ("on", "in", "late", "early") and further.word in TIMES)
 
 
-def _has_cue_near(article: Article, span: Span, firms: Mapping[int, int]) -> bool:
+def _has_cue_near(article: Article, span: Span, firms: Firms) -> bool:
     sentence = article.sentence[span.first]
     around = range(max(0, span.first - _NEAR), min(len(article.tokens), span.last + _NEAR))
     return any(
-        article.sentence[position] == sentence and (article.tokens[position].stem in CUES_NEAR or position in firms)
+        article.sentence[position] == sentence
+        and (article.tokens[position].stem in CUES_NEAR or position in firms.starts)
         for position in around
         if position not in range(*span)
     )

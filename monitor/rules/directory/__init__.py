@@ -21,7 +21,7 @@ from functools import cache
 from importlib import resources
 
 from monitor.rules import tickers
-from monitor.rules.article import Article
+from monitor.rules.article import Article, Firms
 from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES, WEAK_SUFFIXES
 from monitor.rules.tickers import Ticker, TickerError
 from monitor.rules.tokens import parts, words
@@ -96,15 +96,15 @@ class Directory:
         """The firm whose name, folded, these words are."""
         return self._names.get(phrase)
 
-    def named(self, article: Article) -> dict[int, int]:
-        """Where the article names firms for sure: the first token of each name, and the one after its last."""
+    def named(self, article: Article) -> Firms:
+        """Where the article names firms for sure."""
         found: dict[int, int] = {}
         for word in self._certain.keys() & article.places.keys():
             for phrase in self._certain[word]:
                 for first, last in article.phrase(phrase):
                     if article.tokens[first].cased[0].isupper() and last > found.get(first, 0):
                         found[first] = last
-        return found
+        return Firms(found, {last: first for first, last in found.items()})
 
     def firms_in(self, lines: Sequence[Sequence[str]]) -> frozenset[str]:
         """The firms that are named for sure in any of these lines, each given as the fragments of its words."""
