@@ -210,8 +210,8 @@ def _in_words(one: Watch, channels: Sequence[str], expanded: Mapping[str, Sequen
     facts["fires when"] = f"{how} found in {where}"
     for kind, terms in lists.items():
         facts[f"- {kind}"] = terms if isinstance(terms, str) else ", ".join(terms)
-    for term, names in expanded.items():
-        facts[f"- {term}, also as"] = ", ".join(names)
+    for firm, names in expanded.items():
+        facts[f"- {firm}, also as"] = ", ".join(names)
     facts["not when"] = f"one of these stands anywhere: {', '.join(one.exclude)}" if one.exclude else ""
     facts["sources"] = _sources_in_words(one.sources)
     facts["language"] = f"only {one.language}, as far as it is known" if one.language else ""

@@ -157,10 +157,14 @@ def compile_one(watch: Watch, directory: Directory) -> Rule:
 
 
 def expansions(watch: Watch, directory: Directory) -> dict[str, list[str]]:
-    """What the directory adds to each term of the watch that it knows; "*" marks what an article must support."""
+    """What the directory adds to the watch for each firm it knows; "*" marks what an article must support."""
     rule = compile_one(watch, directory)
-    found = {name.written: names.added(name) for name in (*rule.tickers, *rule.companies)}
-    return {term: more for term, more in found.items() if more}
+    written = {*watch.tickers, *watch.companies}
+    found: dict[str, list[str]] = {}
+    for name in (*rule.tickers, *rule.companies):
+        known = found.setdefault(name.firm, [])
+        known += [more for more in names.added(name) if more not in known and more.rstrip("*") not in written]
+    return {firm: more for firm, more in found.items() if firm and more}
 
 
 def _present(watch: Watch) -> frozenset[str]:

@@ -273,7 +273,7 @@ COMPOUND_FIRST = word_set("""
     air anti auto back bio block brand broad bull bear cash chip cloud co crypto cyber data drug e eco electro fiber
     fibre fin flash gas gene gig giga ground hand hard head health hedge high home house hydro hyper inter key land
     lap law life light litho lock market mega meta micro mid mini mobile mono motor multi nano neo net news non note
-    nuclear oil omni open over pay petro photo plat power pre price pro proto quantum rail re real ride robo rocket
+    nuclear oil omni open over pay petro photo plat power pre price pro proto quantum rail real ride robo rocket
     sales satellite screen self semi share ship shop short side smart soft solar space spin stable start steel stock
     store sub super supply tele text thermo touch trade trans turbo ultra under uni video view voice wall ware water
     wave web whistle wide wind wire work world

@@ -103,7 +103,9 @@ def _in_teasers(rule: Rule, aside: Reading) -> list[Evidence]:
 
 def _in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
     fields = ("title", "text", "related")
-    unique = {_place(found): found for found in sorted(evidence, key=_reads_as_listed)}
+    unique: dict[tuple[object, ...], Evidence] = {}
+    for found in sorted(evidence, key=_reads_as_listed, reverse=True):
+        unique.setdefault(_place(found), found)
     return sorted(unique.values(), key=lambda found: (fields.index(found.field), found.start, found.end))
 
 

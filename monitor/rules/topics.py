@@ -75,7 +75,10 @@ def _unit(group: list[Token]) -> Unit:
     forms = {(*head, form) for form in inflections(last.stem, acronym=acronym)} | {(*head, last.word)}
     if head:
         forms |= {(form,) for form in inflections("".join(head) + last.stem)}
-    forms |= {parts for form in forms if len(form) == 1 for parts in _apart(form[0])}
+    else:
+        # A verb's own endings are no parts of compounds: "clustering" is no "cluste ring".
+        whole = [form for (form,) in forms if form == last.word or not form.endswith(("ed", "ing"))]
+        forms |= {apart for form in whole for apart in _apart(form)}
     return _of_forms(forms)
 
 
