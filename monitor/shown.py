@@ -151,16 +151,28 @@ def _tidy(piece: str) -> str:
     return " " * piece[:1].isspace() + words + " " * piece[-1:].isspace()
 
 
+def _other_name(item: Evidence) -> str:
+    """What stands for the term of a firm, where that shares no word with it."""
+    if item.list not in ("tickers", "companies"):
+        return ""
+    term, text = (set(re.findall(r"\w+", words.casefold())) for words in (item.term, item.text))
+    return "" if term & text or not text else line(item.text, 60)
+
+
 def _why(evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """One line a term: `company "Nvidia" in the title and the lead`; at most five and a count of the rest."""
-    places: dict[tuple[str, str], list[str]] = {}
+    """One line a term: `company "Nvidia" in the title and the lead`; at most five and a count of the rest.
+
+    Where the directory's name for a firm stands instead, it is told: `ticker NASDAQ:GOOG as "Alphabet" in the title`.
+    """
+    places: dict[tuple[str, str, str], list[str]] = {}
     for item in evidence:
-        parts = places.setdefault((item.list, item.term), [])
+        parts = places.setdefault((item.list, item.term, _other_name(item)), [])
         if item.part is not Part.RELATED and item.part.value not in parts:
             parts.append(item.part.value)
     lines = []
-    for (name, term), parts in places.items():
+    for (name, term, other), parts in places.items():
         shown = line(term, 60) if name == "tickers" else f'"{line(term, 60)}"'
+        shown += f' as "{other}"' if other else ""
         if parts:
             lines.append(f"{LISTS.get(name, name)} {shown} in the " + " and the ".join(parts))
     if not lines:  # a query may fire on what is absent

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from monitor.model import Message
+from monitor.model import Evidence, Message, Part
 from monitor.options import Priority
 from monitor.render import Kind, best, excerpt, message
 from tests.messages import ALERT, EVIDENCE, NEW_YORK, NOW, PUBLISHED, many, notice, one
@@ -40,6 +40,15 @@ def test_every_kind_shows_what_a_reader_needs(kind: Kind) -> None:
         assert part in shown
     assert "https://wire.example/2024/nvidia?id=3&x=1" in shown
     assert "first alert of this story" in shown
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_another_name_of_the_firm_is_told_beside_the_term_of_the_watch(kind: Kind) -> None:
+    item = Evidence("tickers", "NASDAQ:GOOG", "title", Part.TITLE, 0, 8, "Alphabet")
+
+    rendered = message(one(replace(ALERT, evidence=(item,))), kind, NEW_YORK, NOW)
+
+    assert 'ticker NASDAQ:GOOG as "Alphabet" in the title' in rendered.text
 
 
 def test_the_term_is_marked_in_its_sentence() -> None:
