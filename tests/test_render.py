@@ -46,7 +46,7 @@ def test_every_kind_shows_what_a_reader_needs(kind: Kind) -> None:
 def test_another_name_of_the_firm_is_told_beside_the_term_of_the_watch(kind: Kind) -> None:
     item = Evidence("tickers", "NASDAQ:GOOG", "title", Part.TITLE, 0, 8, "Alphabet")
 
-    rendered = message(one(replace(ALERT, evidence=(item,))), kind, NEW_YORK, NOW)
+    rendered = message(replace(one(), alerts=(replace(ALERT, evidence=(item,)),)), kind, NEW_YORK, NOW)
 
     assert 'ticker NASDAQ:GOOG as "Alphabet" in the title' in rendered.text
 
