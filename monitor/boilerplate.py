@@ -30,7 +30,7 @@ _IMAGE = r"(?:photo|photograph|photographer|image|picture|illustration)s?"
 
 # Announces other stories, or a remark aside, when a colon follows at the start of a line or of a sentence.
 _TEASER = (
-    rf"(?:see also|most (?:read|popular|viewed)"
+    rf"(?:see also|see more|popular|latest|what to watch next|most (?:read|popular|viewed)"
     rf"|read also|also read|also see|read next|read more|read on|now read|must[- ]reads?|up next|icymi"
     rf"|in case you missed it|related(?: {_STORIES})?|trending(?: now| {_STORIES})?|don't miss(?: [^:.]{{1,40}})?"
     rf"|you (?:may|might)(?: also)? (?:like|be interested in)|recommended(?: {_STORIES}| for you)?|further reading"
@@ -49,8 +49,8 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 # A heading that takes the paragraph under it with it, as press releases and by-lines end.
-_ABOUT = re.compile(r"About (?P<name>(?:the )?[\w@][^.?!:]{0,70}(?:(?:Inc|Corp|Ltd|Co|plc)\.)?)\s?:?")
-_ABOUT_INLINE = re.compile(r"About (?P<name>[A-Z0-9][\w&.,' -]{1,60}?)(?:\s?[:-])? (?P=name)\b")
+_ABOUT = re.compile(r"(?:About|ABOUT) (?P<name>(?:the )?[\w@][^.?!:]{0,70}(?:(?:Inc|Corp|Ltd|Co|plc)\.)?)\s?:?")
+_ABOUT_INLINE = re.compile(r"(?:About|ABOUT) (?P<name>[A-Z0-9][\w&.,' -]{1,60}?)(?:\s?[:-])? (?P=name)\b")
 _LEGAL = re.compile(
     r"(?:(?:cautionary|special|safe harbor|note|statements?|disclosure|regarding|concerning|on|about|for) ){0,6}"
     r"(?:forward[- ]looking (?:statements?|information)|safe harbor(?: statements?)?)(?: disclaimer)?\s?:?",
@@ -100,6 +100,8 @@ _LINES = (
         r"[^.]{0,80}\bmentioned\b",
     ),
     (500, r"(?:i/we|i|we) have (?:no|a beneficial)\b[^.]{0,60}\b(?:position|stock)"),
+    (500, rf"{_PERSON} (?:has|holds|owns) [^.]{{0,120}}\. the motley fool (?:has|owns|recommends)\b"),
+    (500, r"at the time of (?:publication|writing),? [^.]{0,80}\b(?:holds?|held|owns?|owned)\b"),
     (500, r"the motley fool (?:has|owns|recommends)\b|i wrote this article myself\b"),
     (
         500,

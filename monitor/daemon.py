@@ -72,7 +72,8 @@ class Daemon:
         self._watcher, self._show = watcher, show
         self._fetcher: Fetcher | None = None
         self._compiled: matching.Ruleset | None = None
-        self._directory, self._list = matching.built_in(), ""
+        self._list = ""
+        self._adopting = asyncio.Lock()
         self._refused = ""
         self.config = Config()
         self.machine: Machine
@@ -83,20 +84,25 @@ class Daemon:
         if interrupted:
             reason = "the last run ended while they were being sent"
             log.warning("messages may repeat", count=interrupted, reason=reason)
-        self.machine = Machine(await self._pipeline(config, await self._compile(config)), config.settings.retention)
+        compiled, version = await self._compile(config)
+        self.machine = Machine(await self._pipeline(config, compiled), config.settings.retention)
+        self._compiled, self._list = compiled, version
 
-    async def adopt(self, config: Config) -> None:
-        """Go on with another configuration; no poll, judgement or message in hand is lost."""
-        compiled = await self._compile(config)
-        async with self.machine.paused():
-            self.machine.pipeline = await self._pipeline(config, compiled)
-            self.machine.keep = config.settings.retention
+    async def adopt(self, changed: Config | None = None) -> None:
+        """Go on with a changed configuration, or a changed list of companies; nothing in hand is lost."""
+        async with self._adopting:
+            config = changed or self.config
+            compiled, version = await self._compile(config)
+            async with self.machine.paused():
+                self.machine.pipeline = await self._pipeline(config, compiled)
+                self.machine.keep = config.settings.retention
+            self._compiled, self._list = compiled, version
 
     async def heed_companies(self) -> None:
         """Go on with the list of companies that `monitor companies update` has stored since."""
         if await self._store.read(companies.version) != self._list:
-            await self.adopt(self.config)
-            log.info("companies reloaded", firms=len(self._directory.firms))
+            await self.adopt()
+            log.info("companies reloaded")
 
     async def refuse(self, error: ConfigError) -> None:
         """Say on the channels why an edited configuration is not used, in the words of `monitor check`, once."""
@@ -112,26 +118,26 @@ class Daemon:
             await self._notice("The configuration is in order again, and in force.")
             self._refused = ""
 
-    async def _compile(self, config: Config) -> matching.Ruleset:
-        """The watches, compiled beside those in force; what did not change is taken over from them."""
-        version = await self._store.read(companies.version)
-        if version != self._list:
-            self._directory, self._list = await self._store.read(companies.directory), version
+    async def _compile(self, config: Config) -> tuple[matching.Ruleset, str]:
+        """The watches, compiled beside those in force, and the version of the list of companies that they know.
+
+        What did not change is taken over from those in force.
+        """
+        version, before = await self._store.read(companies.version), self._compiled
+        known = before.directory if before and version == self._list else await self._store.read(companies.directory)
         texts = await self._store.read(lambda db: archive.texts(db, SAMPLED))
 
         def compiled() -> matching.Ruleset:
-            known = matching.frequencies(texts)
-            return matching.compile(
-                config.watches, directory=self._directory, frequencies=known, previous=self._compiled
-            )
+            frequencies = matching.frequencies(texts)
+            return matching.compile(config.watches, directory=known, frequencies=frequencies, previous=before)
 
-        self._compiled = await asyncio.to_thread(compiled)
+        ruleset = await asyncio.to_thread(compiled)
         # The collector would walk through all rules again and again; they are let go by their count of references.
         gc.collect()
         gc.freeze()
-        if always := len(self._compiled.index.always):
+        if always := len(ruleset.index.always):
             log.info("watches without a word that they need are tried on every article", count=always)
-        return self._compiled
+        return ruleset, version
 
     async def _notice(self, body: str) -> None:
         channels = notice_channels(self.config)

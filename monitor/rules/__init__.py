@@ -8,10 +8,11 @@
     lint(watches, documents) → what is no mistake in them, but cannot be meant
     closest(document, watch) → its clauses: which hold, and what came closest to those that do not
 
-lines, tokens and article read a text; tickers, companies, people and topics are the lists, and names what the directory
-of firms adds to them; parser, language and query are the query language, and dead says what can be known of a query
-without an article; index says which rules may hold; reading, nearest and nearest_query are for what came close;
-lexicon and inflect hold what is known about words.
+lines, tokens and article read a text; tickers (with venues), companies (with use, which says when a common word means a
+firm), people and topics are the lists, names what the directory of firms adds to them, search finds them; score says
+how much it is about them; parser, language and query are the query language, and dead says what can be known of a query
+without an article; index says which rules may hold; nearest and nearest_query are for what came close;
+lexicon, usage and inflect hold what is known about words.
 """
 
 from monitor.rules.closest import Clause, closest

@@ -101,6 +101,8 @@ def find(company: Company, article: Article, firms: Firms = NOBODY) -> Found:
     for span in named:
         if _is_hidden(company, article, span) or _is_surname(article, span) or _is_place(article, span):
             continue
+        if company.words[-1].endswith("'s") and _is_preceded_by_name(article, span, firms):
+            continue  # "Chancellor Kohl's role"
         legal = _is_legal(article, span) and not (company.ambiguous and _is_preceded_by_name(article, span, firms))
         if company.ambiguous and not legal and not _is_capitals(company, article, span):
             if shared or _is_part_of_longer_name(article, span, firms):
@@ -206,7 +208,7 @@ def _is_part_of_longer_name(article: Article, span: Span, firms: Firms) -> bool:
 
 def _is_preceded_by_name(article: Article, span: Span, firms: Firms) -> bool:
     before = article.previous(span.first)
-    if before is None or article.tokens[span.first].gap != " " or span.first in firms.ends:
+    if before is None or article.tokens[span.first].gap != " " or span.first in firms.ends or before.word == "the":
         return False
     if article.capital_counts(span.first - 1):
         return _makes_name(before) and before.stem not in CUES_BEFORE

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from monitor.model import Document
 from monitor.rules import tickers
@@ -244,8 +245,8 @@ class Index:
         """The numbers of the rules that may hold on these lines."""
         found = set(self.always)
         for line, entries in self._filed(lines):
-            present = set(line.words)
-            found.update(entry[0] for entry in entries if _is_met(entry, line, present, document))
+            seen = _Seen(document, line)
+            found.update(entry[0] for entry in entries if seen.meets(entry))
         return found
 
     def meeting(self, document: Document, lines: Sequence[Line]) -> list[Line]:
@@ -254,8 +255,8 @@ class Index:
             return list(lines)
         found = []
         for line, entries in self._filed(lines):
-            present = set(line.words)
-            if any(_is_met(entry, line, present, document) for entry in entries):
+            seen = _Seen(document, line)
+            if any(map(seen.meets, entries)):
                 found.append(line)
         return found
 
@@ -278,26 +279,56 @@ class Index:
                 yield line, entries
 
 
-def _is_met(entry: _Entry, line: Line, present: set[str], document: Document) -> bool:
-    """Whether all else that an entry asks for stands in the line as well."""
-    _, rest, choices, run, symbol, within, units = entry
-    if not present.issuperset(rest) or any(map(present.isdisjoint, choices)):
+class _Seen:
+    """A line being asked for many entries: what several of them need is worked out once."""
+
+    def __init__(self, document: Document, line: Line) -> None:
+        self._document = document
+        self._line = line
+        self._present = set(line.words)
+
+    def meets(self, entry: _Entry) -> bool:
+        """Whether all else that an entry asks for stands in the line as well."""
+        _, rest, choices, run, symbol, within, units = entry
+        if not self._present.issuperset(rest) or any(map(self._present.isdisjoint, choices)):
+            return False
+        if run and self._line.plain:
+            return run in self._text
+        if symbol:
+            return symbol in self._raw or not self._raw.isascii()
+        return not within or not self._line.plain or self._are_near(units, within + self._joints)
+
+    @cached_property
+    def _text(self) -> str:
+        return f" {' '.join(self._line.words)} "
+
+    @cached_property
+    def _raw(self) -> str:
+        raw: str = getattr(self._document, self._line.field)
+        return raw[self._line.start : self._line.end]
+
+    @cached_property
+    def _joints(self) -> int:
+        return len(_JOINT.findall(self._raw))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self._line.words):
+            places.setdefault(word, []).append(place)
+        return places
+
+    def _are_near(self, units: tuple[frozenset[str], ...], within: int) -> bool:
+        """Whether one word of each unit stands within so many of each other."""
+        marked = sorted(
+            (place, number)
+            for number, unit in enumerate(units)
+            for word in unit & self._present
+            for place in self._places[word]
+        )
+        latest = [-within - 1] * len(units)
+        for place, number in marked:
+            latest[number] = place
+            if place - min(latest) <= within:
+                return True
         return False
-    if run and line.plain:
-        return run in f" {' '.join(line.words)} "
-    raw: str = getattr(document, line.field)[line.start : line.end] if symbol or within else ""
-    if symbol:
-        return symbol in raw or not raw.isascii()
-    return not within or not line.plain or _are_near(units, within + len(_JOINT.findall(raw)), line.words)
-
-
-def _are_near(units: tuple[frozenset[str], ...], within: int, words: list[str]) -> bool:
-    """Whether one word of each unit stands within so many of each other."""
-    latest = [-within - 1] * len(units)
-    for place, word in enumerate(words):
-        for number, unit in enumerate(units):
-            if word in unit:
-                latest[number] = place
-                if place - min(latest) <= within:
-                    return True
-    return False

@@ -44,7 +44,7 @@ def lint(
 ) -> list[list[Finding]]:
     """The findings of each watch, in the order of the watches, which `check` must have nothing against."""
     known = directory or built_in()
-    floods = _floods(watches, documents)
+    floods = _floods(watches, documents, known)
     first: dict[tuple[Hashable, ...], Watch] = {}
     return [
         [*_of_one(watch, known), *_twin(watch, first), *floods.get(watch.name, ())] if watch.enabled else []
@@ -261,11 +261,11 @@ def _unreachable(watch: Watch, query: Node | None) -> Iterator[Finding]:
         yield "min_score", problem, "delete it, or add words to the query"
 
 
-def _floods(watches: Sequence[Watch], documents: Sequence[Document]) -> dict[str, list[Finding]]:
+def _floods(watches: Sequence[Watch], documents: Sequence[Document], known: Directory) -> dict[str, list[Finding]]:
     """Watches that fire on far too much of the archive, by name."""
     if len(documents) < ENOUGH:
         return {}
-    ruleset = compile(watches)
+    ruleset = compile(watches, directory=known)
     fired = Counter(found.watch for document in documents for found in match(document, ruleset))
     fix = 'narrow it with min_score, exclude or require = "all"'
     return {

@@ -15,6 +15,7 @@ from monitor.options import Feed, Watch
 from monitor.rules import tickers
 from monitor.rules.article import NOBODY, Article, read
 from monitor.rules.compile import Rule, Ruleset, SourceTest, source_test
+from monitor.rules.directory import Directory
 from monitor.rules.lines import Line, lines
 from monitor.rules.names import Name
 from monitor.rules.query import Context, evaluate, is_named
@@ -44,7 +45,7 @@ def match(document: Document, ruleset: Ruleset) -> tuple[Match, ...]:
         return ()
     aside = Reading(teasers, tickers.scan(teasers, wanted), NOBODY)
     firms = ruleset.directory.firms_in(list(_evident(document, evident)))
-    scored = ((rule, evidence, _score(rule, evidence, firms)) for rule, evidence in found)
+    scored = ((rule, evidence, _score(rule, evidence, firms, ruleset.directory)) for rule, evidence in found)
     return tuple(
         Match(rule.watch.name, points, (*_in_order(evidence), *_in_teasers(rule, aside)))
         for rule, evidence, points in scored
@@ -93,8 +94,11 @@ def _fires(rule: Rule, live: Reading) -> list[Evidence] | None:
     return evidence if fires and held and not _is_excluded(rule, live.article) else None
 
 
-def _score(rule: Rule, evidence: list[Evidence], firms: frozenset[str]) -> int:
-    return score(evidence, len(firms - {name.firm for name in _names(rule)}))
+def _score(rule: Rule, evidence: list[Evidence], firms: frozenset[str], directory: Directory) -> int:
+    """`firms`: all that the article names; those that the rule asks for, also by a query, are no others."""
+    own = {name.firm for name in _names(rule)}
+    own |= {firm.name for text in {found.text for found in evidence} if (firm := directory.of_name(text))}
+    return score(evidence, len(firms - own))
 
 
 def _in_teasers(rule: Rule, aside: Reading) -> list[Evidence]:

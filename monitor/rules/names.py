@@ -73,8 +73,14 @@ def _is_ambiguous(written: str, firm: Firm) -> bool:
     return key(written) in {key(name) for name in firm.ambiguous}
 
 
-@lru_cache(maxsize=16384)
 def _companies(firm: Firm, directory: Directory) -> tuple[Company, ...]:
+    if firm.name not in directory.worked_out:
+        directory.worked_out[firm.name] = _work_out(firm, directory)
+    found: tuple[Company, ...] = directory.worked_out[firm.name]
+    return found
+
+
+def _work_out(firm: Firm, directory: Directory) -> tuple[Company, ...]:
     found = {}
     for name in firm.names:
         company = companies.parse(name)
@@ -175,9 +181,20 @@ def _stands_after(ticker: Ticker, names: list[Span], article: Article, symbols: 
     return any(each.span.first in ends and article.tokens[each.span.first].gap.endswith("(") for each in mentions)
 
 
-def find_bare(name: Name, article: Article, symbols: Symbols, *, named: bool) -> list[Span]:
-    """Where bare symbols of the name stand and count. `named`: the firm's name stands in the article, too."""
-    return [span for ticker in name.tickers for span in tickers.find_bare(ticker, symbols, article, named=named)]
+def find_bare(name: Name, article: Article, symbols: Symbols, firms: Firms, *, named: bool, added: bool) -> list[Span]:
+    """Where bare symbols of the name stand and count.
+
+    `named`: the firm's name stands in the article, too. `added`: the directory added the tickers to a company; then
+    a short or foreign symbol is a sign of the firm only where that is named: "TLS" is no Telstra.
+    """
+    found = [
+        span
+        for ticker in name.tickers
+        if named or not added or ("US" in ticker.families and len(ticker.symbol) >= 4)
+        for span in tickers.find_bare(ticker, symbols, article, named=named)
+    ]
+    # "MSI Gaming" is another firm than Motorola Solutions.
+    return [span for span in found if firms.starts.get(span.first, 0) <= span.last]
 
 
 def _stands(support: Company | Person, article: Article) -> bool:

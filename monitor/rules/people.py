@@ -134,7 +134,9 @@ def _ends_name(person: Person, article: Article, position: int) -> bool:
     after = article.next(position - 1)
     if after is None:
         return not person.generation
-    if person.generation and after.word != person.generation:
+    # "Donald Trump Jr." is another than Donald Trump, while "Vernon Jordan, Jr." is Vernon Jordan in full.
+    given = after.word if after.word in GENERATIONS else ""
+    if given != person.generation and (person.generation or after.gap == " "):
         return False
     return not (after.gap == "-" and after.cased.istitle() and not article.is_loud(position))
 

@@ -63,7 +63,7 @@ def search(rule: Rule, reading: Reading) -> Hits:
     hits.named = any(_is_meant(found, hits) for _, found in company_names)
     for kind, each in (("tickers", ticker_names), ("companies", company_names)):
         for name, found in each:
-            hits.add(kind, name.written, _spans(name, found, reading, hits))
+            hits.add(kind, name.written, _spans(kind, name, found, reading, hits))
     return hits
 
 
@@ -78,11 +78,12 @@ def _is_meant(found: names.Found, hits: Hits) -> bool:
     return found.points > 0 and found.points + hits.supported >= companies.FIRES_AT
 
 
-def _spans(name: Name, found: names.Found, reading: Reading, hits: Hits) -> list[Span]:
+def _spans(kind: str, name: Name, found: names.Found, reading: Reading, hits: Hits) -> list[Span]:
     """Where the name stands for the firm: a bare symbol is one where the firm's own name, or the watch's, says so."""
     meant = _is_meant(found, hits)
     named = meant if name.companies else hits.named
-    bare = names.find_bare(name, reading.article, reading.symbols, named=named)
+    added = kind == "companies" and not found.explicit
+    bare = names.find_bare(name, reading.article, reading.symbols, reading.firms, named=named, added=added)
     return sorted({*found.explicit, *(found.names if meant else ()), *bare})
 
 
@@ -91,7 +92,8 @@ def mentions(rule: Rule, reading: Reading, hits: Hits, node: Mention) -> list[Sp
     term = rule.terms.get(node)
     match term:
         case Name():
-            return _spans(term, names.find(term, reading.article, reading.symbols, reading.firms), reading, hits)
+            found = names.find(term, reading.article, reading.symbols, reading.firms)
+            return _spans("tickers" if node.kind == "ticker" else "companies", term, found, reading, hits)
         case Person():
             return people.find(term, reading.article)
         case Topic():

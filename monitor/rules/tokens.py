@@ -5,6 +5,7 @@ letters and digits with what belongs to it inside ("AT&T", "Nvidia's", "U.S.", "
 without spaces give one token per character, so that a term in them is found anywhere.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ _TOKEN = re.compile(
     rf"|{_LETTERS}+(?:[&']{_LETTERS}+)*[+#]*)"
 )
 _FRAGMENT = re.compile(rf"[{_UNSPACED}]|{_LETTERS}+")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 # Two, since a pattern that begins with one certain character is found ten times as fast.
 _JOINTS = re.compile(rf"\.[^\W\d_](?!{_LETTERS})"), re.compile(r",\d{3}")
@@ -107,6 +109,8 @@ def words(term: str) -> tuple[Token, ...]:
 def fold(text: str) -> tuple[str, Sequence[int] | None]:
     """`text` with equal forms made equal, and the raw offset of each of its characters (None: they are the same)."""
     text = text.replace("`", "'")
+    if "&" in text and _ENTITY.search(text):
+        return _unescaped(text)
     if text.isascii():
         return text, None
     table = {character: _fold_character(character) for character in set(_NOT_ASCII.findall(text))}
@@ -122,6 +126,22 @@ def fold(text: str) -> tuple[str, Sequence[int] | None]:
         folded = table.get(character, character)
         pieces.append(folded)
         offsets.extend([offset] * len(folded))
+    return "".join(pieces), offsets
+
+
+def _unescaped(text: str) -> tuple[str, Sequence[int]]:
+    """`text` folded, with HTML entities as the characters that they stand for ("AT&amp;T")."""
+    pieces = []
+    offsets: list[int] = []
+    entities = {found.start(): found for found in _ENTITY.finditer(text)}
+    offset = 0
+    while offset < len(text):
+        entity = entities.get(offset)
+        written = html.unescape(entity[0]) if entity else text[offset]
+        folded = "".join(each if each.isascii() else _fold_character(each) for each in written)
+        pieces.append(folded)
+        offsets.extend([offset] * len(folded))
+        offset = entity.end() if entity else offset + 1
     return "".join(pieces), offsets
 
 
@@ -183,7 +203,8 @@ def _inner(written: str) -> tuple[str, str]:
 
 
 def _raw(text: str, offsets: Sequence[int], start: int, end: int) -> tuple[int, int]:
-    raw_end = offsets[end - 1] + 1
+    entity = _ENTITY.match(text, offsets[end - 1])
+    raw_end = entity.end() if entity else offsets[end - 1] + 1
     while raw_end < len(text) and unicodedata.category(text[raw_end]).startswith("M"):
         raw_end += 1
     return offsets[start], raw_end

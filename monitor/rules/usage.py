@@ -77,6 +77,7 @@ MODALS = word_set("can could may might must should to will would")
 
 # What belongs to a firm: "Apple shares", "Apple's CEO", "shares of Apple", "a stake in Arm".
 BELONGINGS = word_set("""
+    advertisers deliveries drivers flights passengers pilots plant plants subscribers trucks warehouse warehouses
     analyst analysts app board bonds boss ceo cfo chair chairman chief chips coo cto customers debt deal dividend
     earnings employees engineer engineers exec executive executives executives factory filing founder headquarters hq
     investment investor investors ipo ipos layoffs lawsuit management margins merger outage outlook president profit

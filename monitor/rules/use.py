@@ -28,9 +28,11 @@ def is_used_as_company(article: Article, span: Span, firms: Firms) -> bool:
     Where the capital means something, or the sentence opens as only a name can, a word near it will do; elsewhere it
     must stand right beside.
     """
-    if not article.tokens[span.first].cased[0].isupper():
+    if article.tokens[span.first].cased[0].islower():
         return False
     before, after = article.previous(span.first), article.next(span.last - 1)
+    if before is not None and before.cased == "The" and article.capital_counts(span.first - 1):
+        return True  # "insurer The Hartford"
     if before is not None and before.word in DETERMINERS:
         # "a Bosch board member" and "the Apple CEO", but neither "a Target" nor "A Wise Investor"
         return before.word in ("a", "an", "the") and article.capital_counts(span.first) and _belongs(after)

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from monitor.rules import tickers
 from monitor.rules.article import Article, Firms
@@ -59,6 +60,8 @@ class Directory:
     longer: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
     _certain: dict[str, list[Phrase]] = field(default_factory=dict, repr=False)
     _plain: dict[str, list[tuple[Phrase, str]]] = field(default_factory=dict, repr=False)
+    # What rules work out of a firm, by its name; it goes with the directory.
+    worked_out: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for firm in self.firms:
@@ -74,7 +77,7 @@ class Directory:
                     plain = tuple(part for word in phrase for part in parts(word))
                     self._plain.setdefault(plain[0], []).append((plain, firm.name))
         phrases = set(self._names) | HIDING | {stems(phrase) for firm in self.firms for phrase in firm.hiding}
-        for phrase in sorted(phrases):
+        for phrase in sorted(phrases | {_spaced(phrase) for phrase in phrases}):
             if len(phrase) > 1:
                 for word in dict.fromkeys(phrase):
                     self.longer.setdefault(word, []).append(phrase)
@@ -157,6 +160,11 @@ def key(written: str) -> Phrase:
     while len(found) > 1 and found[-1] in LEGAL_SUFFIXES:
         found.pop()
     return tuple(found)
+
+
+def _spaced(phrase: Phrase) -> Phrase:
+    """ "H&R Block" as "H & R Block"."""
+    return tuple(part for word in phrase for part in word.replace("&", " and ").split())
 
 
 def stems(phrase: str) -> Phrase:
