@@ -1,13 +1,20 @@
 """The commands that run one stage, as real processes."""
 
+import io
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from monitor.cli import stages
+from monitor.cli.stages import LONGEST_LINE
+from monitor.errors import UsageError
 from tests.house import ENVIRON, NVIDIA, plain
 
 PAGES = Path(__file__).parent / "data" / "pages"
@@ -68,9 +75,13 @@ def test_object_over_several_lines_is_one_article(folder: Path, before: str) -> 
         ("nonsense", "-:1: this is no JSON object: Expecting value"),
         ('{"id": 0,', "-:1: this is no JSON object: Expecting property name"),
         ("{", "-:1: this is no JSON object: Expecting property name"),
-        ("[1, 2]", '-:1: this is no JSON object; write {"title"'),
+        ("[1, 2]", "-:1: this is no JSON object but an array; write one object per line"),
+        ("5", '-:1: this is no JSON object; write {"title"'),
         ('{"id": 0, "text": "cut off', "-:1: this is no JSON object: "),
         ('{"title": 5}', '-:1: "title" is no text'),
+        ('{"id": 1e999}', '-:1: "id" holds a number that JSON has not'),
+        ('{"id": {"a": [NaN]}}', '-:1: "id" holds a number that JSON has not'),
+        ('{"id": [-Infinity, "\\ud800"]}', '-:1: "id" holds a number that JSON has not'),
     ],
 )
 def test_bad_first_line_is_named_and_the_others_are_matched(folder: Path, first: str, reason: str) -> None:
@@ -80,6 +91,83 @@ def test_bad_first_line_is_named_and_the_others_are_matched(folder: Path, first:
     assert len(complaints) == 2
     assert complaints[0].startswith(f"monitor: {reason}")
     assert complaints[1].startswith("monitor: -:3: this is no JSON object")
+
+
+def test_array_over_several_lines_is_told_once(folder: Path) -> None:
+    code, ids, complaints = match(folder, json.dumps([ARTICLE, ARTICLE], indent=2))
+
+    assert (code, ids) == (1, [])
+    assert complaints == ["monitor: -:1: this is no JSON object but an array; write one object per line"]
+
+
+def test_id_nested_however_deep_is_read_or_refused() -> None:
+    for depth in range(1_100):
+        line = f'{{"id": {"[" * depth}{"]" * depth}}}'
+        with suppress(UsageError):
+            assert "id" in stages._values(line)
+
+
+@pytest.mark.parametrize("before", ["", '{"id": 0}\n\n', "{\n"])
+def test_line_that_is_too_long_is_one_error_with_its_number(folder: Path, before: str) -> None:
+    longest = json.dumps({"id": 1, "url": ""})
+    longest = longest.replace('""', f'"{"x" * (LONGEST_LINE - len(longest))}"')
+    too_long = json.dumps({"id": 2, "url": "x" * (2 * LONGEST_LINE)})
+
+    code, ids, complaints = match(folder, f'{before}{too_long}\n{longest}\n{{"id": 3}}\n{longest} \n{{"id": 4}}')
+
+    first = before.count("\n") + 1
+    assert (code, [each for each in ids if each]) == (1, [1, 3, 4])
+    assert [each for each in complaints if "Expecting" not in each] == [
+        f"monitor: -:{number}: line is longer than 10,000,000 characters" for number in (first, first + 3)
+    ]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.text("{}1 ", max_size=14), max_size=7).map("\n".join))
+def test_lines_are_numbered_as_in_the_file_whatever_their_length(content: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "LONGEST_LINE", 5)
+
+        found = list(stages._json_lines(io.StringIO(content)))
+
+    lines = enumerate(content.split("\n"), start=1)
+    wanted = [(number, line if len(line) <= 5 else None) for number, line in lines if line.strip() or len(line) > 5]
+    whole = len(found) == 1 and (found[0][1] or "").strip() == content.strip()
+    assert whole or [(number, line and line.removesuffix("\n")) for number, line in found] == wanted
+
+
+def test_short_html_is_matched_as_plain_text(folder: Path) -> None:
+    articles = [
+        {"id": 1, "title": "Nvidia rises", "html": "<p>Short text.</p>"},
+        {"id": 2, "title": "A plant", "html": "<h1>A  Plant</h1><script>x</script><p>AT&amp;T</p><p>Nvidia rose.</p>"},
+        {"id": 3, "title": "Nvidia falls", "html": " "},
+        {"id": 4, "html": "<head><title>Nvidia</title></head>"},
+    ]
+    stdin = "\n".join(map(json.dumps, articles)).encode()
+
+    code, found, complaints = monitor(folder, "match", "-w", "watches.toml", "--json", "-", stdin=stdin)
+
+    assert (code, complaints) == (0, [])
+    assert [(each["title"], each["text"]) for each in found] == [
+        ("Nvidia rises", "Short text."),
+        ("A plant", "AT&T\nNvidia rose."),
+        ("Nvidia falls", ""),
+        ("", "Nvidia"),
+    ]
+    for each in found:
+        for item in each["matches"][0]["evidence"]:
+            assert each[item["field"]][item["start"] : item["end"]] == item["text"] == "Nvidia"
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("%PDF-1.7", "this is no web page (it looks like a PDF)"),
+        ("<p>Please log in.</p>", "no article text: this looks like a login or subscription page"),
+    ],
+)
+def test_html_that_is_no_article_is_an_error(folder: Path, html: str, reason: str) -> None:
+    assert match(folder, json.dumps({"title": "Nvidia rises", "html": html})) == (1, [], [f"monitor: -:1: {reason}"])
 
 
 def test_characters_that_are_none_harm_no_other_article(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """The query language: errors with a column, round trips, and evaluation against a naive reading."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,6 +74,10 @@ def holds(node: Node, title: str, text: str) -> bool:
         ("a NEAR b", "column 3: NEAR needs a distance"),
         ("a NEAR/x b", "column 3: NEAR needs a distance"),
         ("a NEAR/9999 b", "column 3: NEAR/9999 is more than 1000 words"),
+        ("a NEAR/9999999 b", "column 3: NEAR/9999999 is more than 1000 words"),
+        ("a NEAR/" + "9" * 5_000 + " b", "column 3: NEAR/999999999… is more than 1000 words"),
+        ('b "a"~9999999', "column 3: ~9999999 is more than 1000 words"),
+        ('b "a"~1' + "0" * 5_000, "column 3: ~100000000… is more than 1000 words"),
         ("a NEAR/3 (b AND c)", "column 3: NEAR takes words, phrases, names and OR of these"),
         ("-gaming", 'column 1: "-" excludes nothing here'),
         ('a "!!"', 'column 3: "!!" holds no letter or digit'),
@@ -101,6 +107,8 @@ def test_a_mistake_is_named_with_its_column(query: str, problem: str) -> None:
         ("a b OR c NOT d", "(a AND b) OR (c AND (NOT d))"),
         ("a AND (b AND c)", "a AND b AND c"),
         ("NOT a NEAR/2 b", "NOT (a NEAR/2 b)"),
+        ("a NEAR/0000000002 b", "a NEAR/2 b"),
+        ('"a b"~00 "a b"~0000000001', '"a b" AND "a b"~1'),
         ("a NEAR/2 b NEAR/3 c", "(a NEAR/2 b) NEAR/3 c"),
         ("“smart quotes”~2", '"smart quotes"~2'),
         ("title:a body:(b OR c)", "title:a AND body:(b OR c)"),
@@ -199,6 +207,34 @@ _PLAIN = st.recursive(
 @given(_PLAIN, WORDS, TEXTS)
 def test_evaluation_agrees_with_a_naive_reading(node: Node, title: str, text: str) -> None:
     assert holds(node, title, text) == naive(node, title, text)
+
+
+# Without slop: of the spans that begin at one word the evaluation takes the shortest, the naive reading all.
+_TIGHT = st.builds(Phrase, st.lists(st.builds(Word, _LETTERS), min_size=1, max_size=2).map(tuple))
+_NESTED = st.recursive(_TIGHT, lambda inner: st.builds(Near, inner, inner, st.integers(0, 3)), max_leaves=4)
+
+
+@settings(max_examples=400)
+@given(_NESTED, WORDS, TEXTS)
+def test_nested_near_agrees_with_a_naive_reading(node: Node, title: str, text: str) -> None:
+    assert holds(node, title, text) == naive(node, title, text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("a NEAR/1000 b", "a\nb\n" * 10_000),
+        ("(a NEAR/1000 c) NEAR/1000 b", "a c\nb\n" * 7_000),
+        ("(a NEAR/1000 c) NEAR/1000 (b NEAR/1000 d)", "a c c c\nb d d d\n" * 3_000),
+    ],
+)
+def test_near_takes_no_time_for_pairs_on_different_lines(query: str, text: str) -> None:
+    node = parse(query)
+    article, _ = read(Document("", text))
+    started = time.process_time()
+
+    assert evaluate(node, Context(article, lambda mention: [])) is None
+    assert time.process_time() - started < 1.5
 
 
 @given(_PLAIN, _PLAIN, WORDS, TEXTS)

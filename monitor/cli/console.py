@@ -94,8 +94,8 @@ def load_if_there(given: Path | None) -> Config:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on a line of its own."""
-    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False) + "\n")
+    """One JSON object on a line of its own. Raises ValueError for NaN and infinite numbers, which JSON has not."""
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def complain(error: Exception) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, dropwhile
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -27,10 +27,11 @@ from monitor.cli.console import (
     out,
     print_json,
 )
-from monitor.errors import MonitorError, UsageError
+from monitor.errors import ExtractError, MonitorError, UsageError
 from monitor.fetch import Fetcher
 from monitor.model import Document, Extracted, Match, NotModified, Page, ParsedFeed, Source, TextSource, Validators
 from monitor.options import Feed
+from monitor.text import from_html, one_line
 from monitor.urls import is_web
 from monitor.workers import Workers
 
@@ -38,6 +39,8 @@ InputsArgument = Annotated[list[str], typer.Argument(help="Files or http(s) addr
 
 # A line of `match` input: an article with its text, generously.
 LONGEST_LINE = 10_000_000
+# What `extract` says of HTML that is no more than a few words, as feeds have it.
+_TOO_SHORT = ("no article text on this page", "the page is empty")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -94,7 +97,7 @@ def match_command(
     feeds = {key: feed for feed in found.feeds for key in (feed.url, feed.name) if key}
     ruleset = rules.compile(found.watches, directory=firms(found))
 
-    async def run(lines: Iterable[tuple[int, str]]) -> bool:
+    async def run(lines: Iterable[tuple[int, str | None]]) -> bool:
         good = True
         with Workers(1) as workers:
             for number, line in lines:
@@ -240,16 +243,9 @@ class _Article:
             out.print("  no watch fires", style="dim")
 
 
-async def _article(line: str, workers: Workers) -> _Article:
-    """The article in one JSON object. Raises UsageError where it is none."""
-    try:
-        values = json.loads(line.removeprefix("\ufeff"))
-        if "\\ud" in line.lower():  # half a surrogate pair cannot be written; "?" is as long
-            values = json.loads(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"this is no JSON object: {error}") from error
-    if not isinstance(values, dict):
-        raise UsageError('this is no JSON object; write {"title": …, "text": …}')
+async def _article(line: str | None, workers: Workers) -> _Article:
+    """The article in one JSON object. Raises UsageError where it is none, ExtractError where its HTML is no article."""
+    values = _values(line)
     texts = {}
     for key in ("title", "text", "html", "url", "feed"):
         value = values.get(key)
@@ -258,10 +254,49 @@ async def _article(line: str, workers: Workers) -> _Article:
         texts[key] = value or ""
     if not texts["html"] or texts["text"]:
         return _Article(values.get("id"), texts["title"], texts["text"], "", "", texts["feed"], extracted=False)
-    page = texts["html"].encode("utf-8", "replace")
-    found = await workers.run(extract.extract, page, url=texts["url"], content_type="text/html; charset=utf-8")
+    found = await _in_html(texts["html"], texts["title"], texts["url"], workers)
     title = texts["title"] or found.title
     return _Article(values.get("id"), title, found.text, found.related, found.language, texts["feed"], extracted=True)
+
+
+def _values(line: str | None) -> dict[str, Any]:
+    """The JSON object of a line. Raises UsageError where it is none, or has an id that JSON cannot name it by."""
+    if line is None:
+        raise UsageError(f"line is longer than {LONGEST_LINE:,} characters")
+    try:
+        values = json.loads(line.removeprefix("\ufeff"))
+        if "\\ud" in line.lower():  # half a surrogate pair cannot be written; "?" is as long
+            values = json.loads(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this is no JSON object: {error}") from error
+    if isinstance(values, list):
+        raise UsageError("this is no JSON object but an array; write one object per line")
+    if not isinstance(values, dict):
+        raise UsageError('this is no JSON object; write {"title": …, "text": …}')
+    try:
+        json.dumps([[values.get("id")]], allow_nan=False)  # deeper than it will be printed
+    except ValueError as error:
+        raise UsageError('"id" holds a number that JSON has not: NaN, or an infinite one') from error
+    except RecursionError as error:
+        raise UsageError('"id" is nested too deep') from error
+    return values
+
+
+async def _in_html(html: str, title: str, url: str, workers: Workers) -> Extracted:
+    """The article in HTML; its plain text, without the title above it, where that is too short to be told from others.
+
+    Raises ExtractError where it is no web page, or one in the article's place.
+    """
+    page = html.encode("utf-8", "replace")
+    try:
+        return await workers.run(extract.extract, page, url=url, content_type="text/html; charset=utf-8")
+    except ExtractError as error:
+        if str(error) not in _TOO_SHORT:
+            raise
+    plain = (await workers.run(from_html, html))[: extract.MAX_TEXT]
+    headline = one_line(title).casefold()
+    lines = dropwhile(lambda line: line.casefold() == headline, plain.split("\n"))
+    return Extracted("", "\n".join(lines))
 
 
 @contextmanager
@@ -277,20 +312,44 @@ def _opened(source: str) -> Iterator[IO[str]]:
         yield file
 
 
-def _json_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
-    """Numbered lines that are not blank; all of them as one where the first only begins an object that they end."""
-    lines = iter(lambda: file.readline(LONGEST_LINE), "")
-    number, line = next((each for each in enumerate(lines, start=1) if each[1].strip()), (0, ""))
-    if _is_cut_off(line):
-        rest = file.read(LONGEST_LINE) + file.readline(LONGEST_LINE)
-        if _is_json(line + rest):
-            yield number, line + rest
+def _json_lines(file: IO[str]) -> Iterator[tuple[int, str | None]]:
+    """Numbered lines that are not blank, None for one that is too long.
+
+    All of them as one where the first only begins an object that they end.
+    """
+    lines = _lines(file)
+    number, line = next((each for each in enumerate(lines, start=1) if not _is_blank(each[1])), (0, ""))
+    if line is not None and _is_cut_off(line):
+        rest = file.read(LONGEST_LINE)
+        tail = _line(file)
+        if tail is not None and _is_json(line + rest + tail):
+            yield number, line + rest + tail
             return
-        ahead = io.StringIO(rest)
-        lines = chain(iter(lambda: ahead.readline(LONGEST_LINE), ""), lines)
+        if tail is None:  # with what `rest` holds of that line
+            lines = chain(_lines(io.StringIO(rest[: rest.rfind("\n") + 1])), [None], lines)
+        else:
+            lines = chain(_lines(io.StringIO(rest + tail)), lines)
     for following, each in enumerate(chain([line], lines), start=number):
-        if each.strip():
+        if not _is_blank(each):
             yield following, each
+
+
+def _lines(file: IO[str]) -> Iterator[str | None]:
+    return iter(lambda: _line(file), "")
+
+
+def _line(file: IO[str]) -> str | None:
+    """The next line, "" at the end, None for one that is too long, of which no more than that is held at once."""
+    line = file.readline(LONGEST_LINE + 1)
+    if len(line) <= LONGEST_LINE or line.endswith("\n"):
+        return line
+    while line and not line.endswith("\n"):
+        line = file.readline(LONGEST_LINE)
+    return None
+
+
+def _is_blank(line: str | None) -> bool:
+    return line is not None and not line.strip()
 
 
 def _is_cut_off(line: str) -> bool:

@@ -35,9 +35,9 @@ _GRAMMAR = r"""
     _OR.3: /OR(?![^\s()"])/
     _AND.3: /AND(?![^\s()"])/
     _NOT.3: /NOT(?![^\s()"])/
-    NEAR.3: /NEAR\/\d{1,6}(?![^\s()"])/
+    NEAR.3: /NEAR\/\d+(?![^\s()"])/
     FIELD.2: /[A-Za-z]+:/
-    PHRASE.2: /=?"[^"]*"(~\d{1,6})?/
+    PHRASE.2: /=?"[^"]*"(~\d+)?/
     REGEX.2: /=?\/([^\/\\]|\\.)+\//
     WORD: /[^\s()":~*\/][^\s()":~*]*(\*(?![^\s()"]))?/
     %ignore /\s+/
@@ -77,9 +77,7 @@ class _Builder(lark.Transformer[lark.Token, Node]):
 
     def phrase(self, token: lark.Token) -> _Raw:
         text, _, slop = token.rpartition('"')
-        distance = int(slop[1:] or 0)
-        if distance > MAX_NEAR:
-            raise QueryError(f"~{distance} is more than {MAX_NEAR} words", _column(token), "use AND for anywhere")
+        distance = _distance("~", slop[1:] or "0", token, "use AND for anywhere")
         return _Raw(text.removeprefix("=")[1:], distance, token.startswith("="), token)
 
     def regex(self, token: lark.Token) -> Regex:
@@ -112,9 +110,7 @@ class _Builder(lark.Transformer[lark.Token, Node]):
         return Mention(name, term)  # type: ignore[arg-type]  # FIELDS has no others
 
     def near(self, left: Node | _Raw, operator: lark.Token, right: Node | _Raw) -> Near:
-        distance = int(operator.removeprefix("NEAR/"))
-        if distance > MAX_NEAR:
-            raise QueryError(f"NEAR/{distance} is more than {MAX_NEAR} words", _column(operator), "use AND instead")
+        distance = _distance("NEAR/", operator.removeprefix("NEAR/"), operator, "use AND instead")
         node = Near(_node(left), _node(right), distance)
         if not (_has_place(node.left) and _has_place(node.right)):
             fix = "put AND, NOT, /regex/, source: and tag: outside of NEAR"
@@ -135,6 +131,15 @@ class _Builder(lark.Transformer[lark.Token, Node]):
 
 def _column(token: lark.Token) -> int:
     return (token.start_pos or 0) + 1
+
+
+def _distance(sign: str, digits: str, token: lark.Token, fix: str) -> int:
+    """A number of words; raises QueryError where it is too large, however many digits it has."""
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > 9 or int(digits) > MAX_NEAR:
+        shown = digits if len(digits) <= 9 else f"{digits[:9]}…"
+        raise QueryError(f"{sign}{shown} is more than {MAX_NEAR} words", _column(token), fix)
+    return int(digits)
 
 
 def _node(value: Node | _Raw) -> Node:

@@ -137,15 +137,18 @@ def _follow(first: int, positions: list[list[int]], slop: int, article: Article)
 
 def _near(left: list[Span], right: list[Span], distance: int, article: Article) -> list[Span]:
     """The spans of all pairs with at most `distance` words between them, in one paragraph."""
-    pairs = chain(_in_order(left, right, distance), _in_order(right, left, distance))
-    spans = (span for span in pairs if article.together(span.first, span.last - 1))
-    return sorted(set(islice(spans, MAX_SPANS)))
+    candidates = chain(_in_order(left, right, distance, article), _in_order(right, left, distance, article))
+    pairs = islice(candidates, MAX_SPANS)
+    return sorted({span for span in pairs if article.together(span.first, span.last - 1)})
 
 
-def _in_order(before: list[Span], after: list[Span], distance: int) -> Iterable[Span]:
+def _in_order(before: list[Span], after: list[Span], distance: int, article: Article) -> Iterable[Span]:
+    """The pairs whose second begins in the paragraph of the first, with at most `distance` words between."""
     starts = [span.first for span in after]
     for span in before:
-        for index in range(bisect_left(starts, span.last), bisect_right(starts, span.last + distance)):
+        end = bisect_right(article.paragraph, article.paragraph[span.first], span.first)
+        first = bisect_left(starts, span.last)
+        for index in range(first, bisect_left(starts, min(span.last + distance + 1, end), first)):
             yield Span(span.first, after[index].last)
 
 
