@@ -167,11 +167,13 @@ def naive_places(node: Node, words: list[str]) -> set[tuple[int, int]]:
     spans = [(first, last) for first in range(len(words)) for last in range(first + 1, len(words) + 1)]
     match node:
         case Phrase(wanted, slop, exact):
-            return {
+            fit = [
                 (first, last)
                 for first, last in spans
                 if last - first - len(wanted) <= slop and naive_follow(wanted, words[first:last], exact)
-            }
+            ]
+            # Of several ends from one beginning, NEAR measures from the nearest.
+            return {(first, min(last for start, last in fit if start == first)) for first, _ in fit}
         case Or(items):
             return {span for item in items for span in naive_places(item, words)}
         case Near(left, right, distance):
