@@ -101,8 +101,8 @@ def find(company: Company, article: Article, firms: Firms = NOBODY) -> Found:
     for span in named:
         if _is_hidden(company, article, span) or _is_surname(article, span) or _is_place(article, span):
             continue
-        if company.words[-1].endswith("'s") and _is_preceded_by_name(article, span, firms):
-            continue  # "Chancellor Kohl's role"
+        if company.words[-1].endswith("'s") and _is_possessive_of_person(article, span):
+            continue
         legal = _is_legal(article, span) and not (company.ambiguous and _is_preceded_by_name(article, span, firms))
         if company.ambiguous and not legal and not _is_capitals(company, article, span):
             if shared or _is_part_of_longer_name(article, span, firms):
@@ -153,6 +153,14 @@ def _is_surname(article: Article, span: Span) -> bool:
         return False
     gap = article.tokens[span.first].gap
     return (before.word in HONORIFICS and gap in (" ", ". ")) or (before.word in GIVEN_NAMES and gap == " ")
+
+
+def _is_possessive_of_person(article: Article, span: Span) -> bool:
+    """Whether "Kohl's" is of a person: "Chancellor Kohl's role", "Fats Domino's house"."""
+    before = article.previous(span.first)
+    if before is None or article.tokens[span.first].gap != " " or article.is_loud(span.first):
+        return False
+    return before.cased[0].isupper() and before.word not in _BEFORE_IN_HEADLINES and before.word == before.stem
 
 
 def _is_legal(article: Article, span: Span) -> bool:
