@@ -158,9 +158,11 @@ def _is_surname(article: Article, span: Span) -> bool:
 def _is_possessive_of_person(article: Article, span: Span) -> bool:
     """Whether "Kohl's" is of a person: "Chancellor Kohl's role", "Fats Domino's house"."""
     before = article.previous(span.first)
-    if before is None or article.tokens[span.first].gap != " " or article.is_loud(span.first):
+    if before is None or article.is_loud(span.first) or not before.cased[0].isupper():
         return False
-    return before.cased[0].isupper() and before.word not in _BEFORE_IN_HEADLINES and before.word == before.stem
+    gap = article.tokens[span.first].gap
+    initial = gap == ". " and len(before.word) == 1
+    return initial or (gap == " " and before.word not in _BEFORE_IN_HEADLINES and before.word == before.stem)
 
 
 def _is_legal(article: Article, span: Span) -> bool:
