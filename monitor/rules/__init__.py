@@ -11,7 +11,7 @@
 lines, tokens and article read a text; tickers (with venues), companies (with use, which says when a common word means a
 firm), people and topics are the lists, names what the directory of firms adds to them, search finds them; score says
 how much it is about them; parser, language and query are the query language, and dead says what can be known of a query
-without an article; index says which rules may hold; nearest and nearest_query are for what came close;
+without an article; needs and index say which rules may hold; nearest and nearest_query are for what came close;
 lexicon, usage and inflect hold what is known about words.
 """
 

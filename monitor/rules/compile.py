@@ -11,21 +11,10 @@ from typing import Literal, TypeVar
 from monitor.options import LISTS, Watch
 from monitor.rules import companies, names, parser, people, tickers, topics
 from monitor.rules.directory import Directory, built_in
-from monitor.rules.index import (
-    Filed,
-    Index,
-    Need,
-    Needs,
-    Rarity,
-    Term,
-    needs,
-    of_exclusion,
-    of_query,
-    spots,
-    spots_of_query,
-)
+from monitor.rules.index import Filed, Index
 from monitor.rules.language import And, Mention, Near, Node, Not, Or, Within
 from monitor.rules.names import Name
+from monitor.rules.needs import Need, Needs, Rarity, Term, needs, of_exclusion, of_query, spots, spots_of_query
 from monitor.rules.people import Person
 from monitor.rules.tokens import words
 from monitor.rules.topics import Topic

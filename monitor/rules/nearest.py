@@ -7,9 +7,9 @@ from itertools import groupby
 from monitor.rules import companies, people, topics
 from monitor.rules.article import Article, Span
 from monitor.rules.companies import Company
-from monitor.rules.index import Term
 from monitor.rules.lexicon import AMBIGUOUS_NAMES, DETERMINERS, SMALL_WORDS
 from monitor.rules.names import Name
+from monitor.rules.needs import Term
 from monitor.rules.people import Person
 from monitor.rules.search import Reading
 from monitor.rules.tickers import Ticker

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from monitor.model import Evidence
 from monitor.rules import nearest, topics
 from monitor.rules.article import Span
-from monitor.rules.index import Term
 from monitor.rules.language import And, Mention, Near, Node, Not, Or, Origin, Phrase, Regex, Within
 from monitor.rules.nearest import NOTHING, TEASER, Nearness, lacking
+from monitor.rules.needs import Term
 from monitor.rules.query import Context, evaluate
 from monitor.rules.search import Reading
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from monitor.rules import companies, names, people, topics
 from monitor.rules.article import Article, Firms, Span
 from monitor.rules.compile import Rule
-from monitor.rules.index import Term
 from monitor.rules.language import Mention
 from monitor.rules.names import Name
+from monitor.rules.needs import Term
 from monitor.rules.people import Person
 from monitor.rules.tickers import Symbols
 from monitor.rules.topics import Topic
