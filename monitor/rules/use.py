@@ -31,8 +31,8 @@ def is_used_as_company(article: Article, span: Span, firms: Firms) -> bool:
     if article.tokens[span.first].cased[0].islower():
         return False
     before, after = article.previous(span.first), article.next(span.last - 1)
-    if before is not None and before.cased == "The" and article.capital_counts(span.first - 1):
-        return True  # "insurer The Hartford"
+    if before is not None and before.cased == "The" and before.gap == " " and article.capital_counts(span.first - 1):
+        return True  # "insurer The Hartford", not the first word of a quotation
     if before is not None and before.word in DETERMINERS:
         # "a Bosch board member" and "the Apple CEO", but neither "a Target" nor "A Wise Investor"
         return before.word in ("a", "an", "the") and article.capital_counts(span.first) and _belongs(after)
