@@ -55,12 +55,7 @@ def closest(document: Document, watch: Watch, directory: Directory | None = None
     live, teasers = _read(document, directory)
     hits = search(rule, live)
     clauses = []
-    for name, terms in (
-        ("tickers", rule.tickers),
-        ("companies", rule.companies),
-        ("people", rule.people),
-        ("topics", rule.topics),
-    ):
+    for name, terms in rule.lists.items():
         known: dict[str, Listed] = {term.written: term for term in terms}
         for written in getattr(watch, name):
             spans = [span for kind, term, span in hits.found if (kind, term) == (name, written)]

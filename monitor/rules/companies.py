@@ -8,10 +8,10 @@ It fires at 2.
 from dataclasses import dataclass
 from functools import lru_cache
 
+from monitor.rules import tickers
 from monitor.rules.article import NOBODY, Article, Firms, Span
 from monitor.rules.lexicon import (
     AMBIGUOUS_NAMES,
-    AMBIGUOUS_SYMBOLS,
     BRAND_WORDS,
     COMMON_SURNAMES,
     DETERMINERS,
@@ -23,6 +23,7 @@ from monitor.rules.lexicon import (
     TIMES,
     TITLES,
     WEAK_SUFFIXES,
+    without_endings,
 )
 from monitor.rules.tokens import Token, words
 from monitor.rules.usage import BELONGINGS, CUES_BEFORE, DEEDS, INFINITIVES, MODALS
@@ -38,7 +39,7 @@ _FOLLOWING = BRAND_WORDS | WEAK_SUFFIXES | BELONGINGS | DEEDS
 _BEFORE_IN_HEADLINES = SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | MODALS
 _OPENING = SMALL_WORDS | CUES_BEFORE | DEEDS | INFINITIVES | DETERMINERS | BELONGINGS
 _NO_NAMES = TITLES | TIMES
-_COMMON = AMBIGUOUS_NAMES | SMALL_WORDS | INFINITIVES | DEEDS | BELONGINGS | COMMON_SURNAMES | GIVEN_NAMES
+_ALSO_NAMES = AMBIGUOUS_NAMES | COMMON_SURNAMES
 # What may stand between the words of one name.
 _JOINTS = frozenset(["", "-", ".", "'"])
 
@@ -71,8 +72,7 @@ def parse(written: str) -> Company | None:
     tokens = list(words(written))
     if len(tokens) > 1 and tokens[0].word == "the":
         tokens = tokens[1:]
-    while len(tokens) > 1 and tokens[-1].word in LEGAL_SUFFIXES:
-        tokens.pop()
+    tokens = tokens[: len(without_endings(tuple(token.word for token in tokens), LEGAL_SUFFIXES))]
     if not tokens:
         return None
     return Company(
@@ -85,7 +85,7 @@ def parse(written: str) -> Company | None:
 
 def is_common_word(word: str) -> bool:
     """Whether a name of this one word, folded, is a common word or the name of other things as well."""
-    return word in _COMMON or len(word) <= 2 or word.upper() in AMBIGUOUS_SYMBOLS
+    return word in _ALSO_NAMES or len(word) <= 2 or tickers.is_common_word(word.upper())
 
 
 def find(company: Company, article: Article, firms: Firms = NOBODY) -> Found:
@@ -182,7 +182,7 @@ def _is_capitals(company: Company, article: Article, span: Span) -> bool:
     cased = company.cased[0]
     if len(cased) <= 2:  # "GM" and "BP" mean other things even so
         return False
-    if article.tokens[span.first].cased != cased or len(cased) == 1:
+    if article.tokens[span.first].cased != cased:
         return False
     # "xAI" and "PayPal" are no words anyhow; "SAP" is none where not all is in capitals.
     return (not cased.islower() and not cased[1:].islower() and not cased.isupper()) or (

@@ -12,7 +12,7 @@ from monitor.options import LISTS, Watch
 from monitor.rules import companies, names, parser, people, tickers, topics
 from monitor.rules.directory import Directory, built_in
 from monitor.rules.index import Filed, Index
-from monitor.rules.language import And, Mention, Near, Node, Not, Or, Within
+from monitor.rules.language import Mention, Node, leaves
 from monitor.rules.names import Name
 from monitor.rules.needs import Need, Needs, Rarity, Term, needs, of_exclusion, of_query, spots, spots_of_query
 from monitor.rules.people import Person
@@ -60,6 +60,16 @@ class Rule:
     exclude: tuple[Exclusion, ...]
     sources: tuple[SourceTest, ...]
 
+    @property
+    def lists(self) -> dict[str, tuple[Name, ...] | tuple[Person, ...] | tuple[Topic, ...]]:
+        """The terms of each list but the query."""
+        return {
+            "tickers": self.tickers,
+            "companies": self.companies,
+            "people": self.people,
+            "topics": self.topics,
+        }
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
@@ -78,11 +88,7 @@ class Ruleset:
                 if len(self._spots) >= _REMEMBERED:
                     self._spots.clear()
                 self._spots[number] = index.filed(number, list(_spots(self.rules[number])))
-            spots = self._spots[number]
-            if spots is None:
-                index.always.append(number)
-            else:
-                index.add(spots)
+            index.add(number, self._spots[number])
         return index
 
 
@@ -93,7 +99,7 @@ def compile(  # noqa: A001  (rules.compile reads as re.compile does)
     frequencies: Mapping[str, int] | None = None,
     previous: Ruleset | None = None,
 ) -> Ruleset:
-    """The enabled ones of `watches`, ready for `match`; the same watches give an equal ruleset.
+    """The enabled ones of `watches`, ready for `match`; the same watches give the same matches.
 
     `frequencies` says in how many lines of the archive a word stands, which makes matching faster, not different. What
     is unchanged since `previous` is taken over from it.
@@ -130,7 +136,11 @@ def compile_one(watch: Watch, directory: Directory) -> Rule:
         "topic": topics.parse,
     }
     query = _query(watch.query)
-    terms = {node: term for node in _mentions(query) if (term := parsers[node.kind](node.term))} if query else _NONE
+    terms = (
+        {node: term for node in leaves(query) if isinstance(node, Mention) and (term := parsers[node.kind](node.term))}
+        if query
+        else _NONE
+    )
     return Rule(
         watch,
         _present(watch),
@@ -176,22 +186,6 @@ def _query(text: str) -> Node | None:
         return None
 
 
-def _mentions(node: Node) -> Iterator[Mention]:
-    match node:
-        case And(items) | Or(items):
-            for item in items:
-                yield from _mentions(item)
-        case Near(left, right):
-            yield from _mentions(left)
-            yield from _mentions(right)
-        case Within(_, item) | Not(item):
-            yield from _mentions(item)
-        case Mention():
-            yield node
-        case _:
-            pass
-
-
 def _index(rules: Iterable[Rule], rarity: Rarity) -> Index:
     index = Index(rarity)
     for number, rule in enumerate(rules):
@@ -201,11 +195,7 @@ def _index(rules: Iterable[Rule], rarity: Rarity) -> Index:
 
 def _needs(rule: Rule, rarity: Rarity) -> Needs:
     """What a rule needs to hold: anything of its lists, or where it requires all of them, the rarest list."""
-    found: list[Needs] = [
-        [need for term in terms for need in needs(term)]
-        for terms in (rule.tickers, rule.companies, rule.people, rule.topics)
-        if terms
-    ]
+    found: list[Needs] = [[need for term in terms for need in needs(term)] for terms in rule.lists.values() if terms]
     if rule.query is not None:
         found.append(of_query(rule.query, rule.terms, rarity))
     known = [each for each in found if each is not None]
@@ -215,7 +205,7 @@ def _needs(rule: Rule, rarity: Rarity) -> Needs:
 
 
 def _spots(rule: Rule) -> Iterator[Need]:
-    for terms in (rule.tickers, rule.companies, rule.people, rule.topics):
+    for terms in rule.lists.values():
         for term in terms:
             yield from spots(term)
     if rule.query is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Set
 
-from monitor.rules.language import And, Mention, Near, Node, Not, Or, Phrase, Regex, Within, Word
+from monitor.rules.language import And, Mention, Near, Node, Not, Or, Phrase, Regex, Within, Word, children
 
 _FIELDS = frozenset(["title", "body"])
 _TWO_FIELDS = "nothing stands in the title and in the body at once"
@@ -10,19 +10,11 @@ _TWO_FIELDS = "nothing stands in the title and in the body at once"
 
 def wanted(node: Node) -> Iterator[Phrase | Mention | Regex]:
     """The words and names that a query looks for, without those below a NOT."""
-    match node:
-        case Phrase() | Mention() | Regex():
-            yield node
-        case And(items) | Or(items):
-            for item in items:
-                yield from wanted(item)
-        case Near(left, right):
-            yield from wanted(left)
-            yield from wanted(right)
-        case Within(_, item):
-            yield from wanted(item)
-        case _:
-            pass
+    if isinstance(node, Phrase | Mention | Regex):
+        yield node
+    elif not isinstance(node, Not):
+        for child in children(node):
+            yield from wanted(child)
 
 
 def holds_without(node: Node, common: Set[str]) -> bool:
@@ -103,12 +95,9 @@ def _implied(node: Node) -> Iterator[Node]:
     """What holds wherever the node does."""
     yield node
     match node:
-        case And(items):
-            for item in items:
-                yield from _implied(item)
-        case Near(left, right):
-            yield from _implied(left)
-            yield from _implied(right)
+        case And() | Near():
+            for child in children(node):
+                yield from _implied(child)
         case Within(_, item):
             # What stands in the title stands somewhere; what does not stand there may.
             yield from (found for found in _implied(item) if not isinstance(found, And | Or | Not | Within))

@@ -35,14 +35,13 @@ class Index:
 
     def file(self, number: int, found: Needs) -> None:
         """File a rule under what it needs."""
-        filed = self.filed(number, found)
+        self.add(number, self.filed(number, found))
+
+    def add(self, number: int, filed: Iterable[Filed] | None) -> None:
+        """File a rule as `filed` has worked out."""
         if filed is None:
             self.always.append(number)
-        else:
-            self.add(filed)
-
-    def add(self, filed: Iterable[Filed]) -> None:
-        """File what `filed` has worked out."""
+            return
         for anchor, prefix, entry in filed:
             if not anchor:
                 self.prefixes.setdefault(len(prefix), {}).setdefault(prefix, []).append(entry)

@@ -12,6 +12,7 @@ Words are folded as in tokens.py, so that a tree holds no two spellings of one t
 tree.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -123,6 +124,28 @@ class Or:
 
 
 Node = Phrase | Regex | Mention | Origin | Within | Near | Not | And | Or
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes right below a node."""
+    match node:
+        case And(items) | Or(items):
+            return items
+        case Near(left, right):
+            return left, right
+        case Within(_, item) | Not(item):
+            return (item,)
+        case _:
+            return ()
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """The words, names, sources and expressions that a query is made of, in order."""
+    below = children(node)
+    if not below:
+        yield node
+    for child in below:
+        yield from leaves(child)
 
 
 def _inner(node: Node) -> str:

@@ -180,6 +180,15 @@ LEGAL_SUFFIXES = word_set("""
     ab ag as asa bv co company corp corporation gmbh inc incorporated kgaa kk limited llc llp lp ltd nv oyj plc pte
     pty sa sas se spa srl
 """)
+
+
+def without_endings(words: tuple[str, ...], endings: frozenset[str]) -> tuple[str, ...]:
+    """The words without those of `endings` that they end with; one stays in any case."""
+    while len(words) > 1 and words[-1] in endings:
+        words = words[:-1]
+    return words
+
+
 # Belongs to a legal name, too, but as well to the name of something else.
 WEAK_SUFFIXES = word_set("group holding holdings platforms")
 

@@ -5,13 +5,12 @@ are no evidence, but support a name that is a common word, too.
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from monitor.rules import companies, people, tickers
 from monitor.rules.article import Article, Firms, Span
 from monitor.rules.companies import Company
-from monitor.rules.directory import Directory, Firm, key
-from monitor.rules.lexicon import LEGAL_SUFFIXES, WEAK_SUFFIXES
+from monitor.rules.directory import Directory, Firm, key, listings
+from monitor.rules.lexicon import LEGAL_SUFFIXES, WEAK_SUFFIXES, without_endings
 from monitor.rules.people import Person
 from monitor.rules.tickers import Symbols, Ticker
 
@@ -38,7 +37,7 @@ def of_ticker(written: str, directory: Directory, *, expand: bool) -> Name:
     firm = directory.of_ticker(ticker)
     if firm is None or not expand:
         return Name(written, (ticker,), firm=firm.name if firm else "")
-    return Name(written, (ticker,), _companies(firm, directory), _support(firm), firm.name)
+    return replace(_known(firm, directory), written=written, tickers=(ticker,))
 
 
 def of_company(written: str, directory: Directory, *, expand: bool) -> Name | None:
@@ -53,15 +52,14 @@ def of_company(written: str, directory: Directory, *, expand: bool) -> Name | No
         short = _shortened(company) if firm is None else None
         names = (*own, replace(short, longer=_longer(short, directory, firm))) if short else own
         return Name(written, (), names, firm=firm.name if firm else "")
-    aliases = tuple(alias for alias in _companies(firm, directory) if alias.words != company.words)
-    return Name(written, _tickers(firm), own + aliases, _support(firm), firm.name)
+    known = _known(firm, directory)
+    aliases = tuple(alias for alias in known.companies if alias.words != company.words)
+    return replace(known, written=written, companies=own + aliases)
 
 
 def _shortened(company: Company) -> Company | None:
     """ "Acme Holdings" is called Acme, too; but Acme may be someone else, so the article must support it."""
-    words = company.words
-    while len(words) > 1 and words[-1] in WEAK_SUFFIXES:
-        words = words[:-1]
+    words = without_endings(company.words, WEAK_SUFFIXES)
     return (
         replace(company, words=words, cased=company.cased[: len(words)], ambiguous=True)
         if words != company.words
@@ -73,14 +71,23 @@ def _is_ambiguous(written: str, firm: Firm) -> bool:
     return key(written) in {key(name) for name in firm.ambiguous}
 
 
-def _companies(firm: Firm, directory: Directory) -> tuple[Company, ...]:
+def _known(firm: Firm, directory: Directory) -> Name:
+    """All that the directory knows of a firm; worked out once for each directory."""
     if firm.name not in directory.worked_out:
-        directory.worked_out[firm.name] = _work_out(firm, directory)
-    found: tuple[Company, ...] = directory.worked_out[firm.name]
-    return found
+        products = (companies.parse(product) for product in firm.products)
+        leaders = (people.parse(person) for person in firm.people)
+        directory.worked_out[firm.name] = Name(
+            firm.name,
+            tuple(listings(firm)),
+            _companies(firm, directory),
+            tuple(found for found in (*products, *leaders) if found is not None),
+            firm.name,
+        )
+    known: Name = directory.worked_out[firm.name]
+    return known
 
 
-def _work_out(firm: Firm, directory: Directory) -> tuple[Company, ...]:
+def _companies(firm: Firm, directory: Directory) -> tuple[Company, ...]:
     found = {}
     for name in firm.names:
         company = companies.parse(name)
@@ -89,24 +96,6 @@ def _work_out(firm: Firm, directory: Directory) -> tuple[Company, ...]:
             ambiguous = _is_ambiguous(name, firm)
             found[company.words] = replace(company, ambiguous=ambiguous, longer=_longer(company, directory, firm))
     return tuple(found.values())
-
-
-@lru_cache(maxsize=16384)
-def _tickers(firm: Firm) -> tuple[Ticker, ...]:
-    found = []
-    for written in firm.tickers:
-        try:
-            found.append(tickers.parse(written))
-        except tickers.TickerError:
-            continue
-    return tuple(found)
-
-
-@lru_cache(maxsize=16384)
-def _support(firm: Firm) -> tuple[Company | Person, ...]:
-    products = (companies.parse(product) for product in firm.products)
-    leaders = (people.parse(person) for person in firm.people)
-    return tuple(found for found in (*products, *leaders) if found is not None)
 
 
 def _longer(company: Company, directory: Directory, firm: Firm | None) -> tuple[tuple[str, ...], ...]:
@@ -121,16 +110,10 @@ def _longer(company: Company, directory: Directory, firm: Firm | None) -> tuple[
 
 def _is_other(phrase: tuple[str, ...], words: tuple[str, ...], directory: Directory, firm: Firm | None) -> bool:
     owner = directory.owner(phrase)
-    if _without_form(phrase) == words or (owner is not None and owner is firm):
+    if without_endings(phrase, _FORMS) == words or (owner is not None and owner is firm):
         return False
     # "Figure Technology" is short for "Figure Technology Solutions", but "Target" not for "Target Hospitality".
     return owner is None or firm is not None or len(words) == 1 or phrase[: len(words)] != words
-
-
-def _without_form(phrase: tuple[str, ...]) -> tuple[str, ...]:
-    while len(phrase) > 1 and phrase[-1] in _FORMS:
-        phrase = phrase[:-1]
-    return phrase
 
 
 def _holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:

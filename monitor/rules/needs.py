@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from monitor.rules import tickers
 from monitor.rules.companies import Company
-from monitor.rules.language import And, Mention, Near, Node, Not, Or, Phrase, Within
+from monitor.rules.language import And, Mention, Near, Node, Or, Phrase, Within, leaves
 from monitor.rules.lexicon import GIVEN_NAMES, SMALL_WORDS, TIMES, TITLES
 from monitor.rules.names import Name
 from monitor.rules.people import Person
@@ -140,23 +140,13 @@ def of_query(node: Node, terms: Mapping[Mention, Term], rarity: Rarity) -> Needs
     return found
 
 
-def spots_of_query(node: Node, terms: Mapping[Mention, Term]) -> Iterator[Need]:
+def spots_of_query(query: Node, terms: Mapping[Mention, Term]) -> Iterator[Need]:
     """The lines that matter for any part of a query, `NOT` included."""
-    match node:
-        case Phrase():
+    for node in leaves(query):
+        if isinstance(node, Phrase):
             yield _of_phrase(node)
-        case Mention():
-            yield from spots(terms[node]) if node in terms else ()
-        case Within(_, item) | Not(item):
-            yield from spots_of_query(item, terms)
-        case And(items) | Or(items):
-            for item in items:
-                yield from spots_of_query(item, terms)
-        case Near(left, right):
-            yield from spots_of_query(left, terms)
-            yield from spots_of_query(right, terms)
-        case _:
-            pass
+        elif isinstance(node, Mention) and node in terms:
+            yield from spots(terms[node])
 
 
 def _of_phrase(phrase: Phrase) -> Need:

@@ -12,7 +12,21 @@ import lark
 import re2
 
 from monitor.rules import companies, people, tickers, topics
-from monitor.rules.language import And, Mention, Near, Node, Not, Or, Origin, Phrase, Regex, Within, Word, compile_regex
+from monitor.rules.language import (
+    And,
+    Mention,
+    Near,
+    Node,
+    Not,
+    Or,
+    Origin,
+    Phrase,
+    Regex,
+    Within,
+    Word,
+    children,
+    compile_regex,
+)
 from monitor.rules.tokens import words
 
 MAX_LENGTH = 10_000
@@ -245,13 +259,5 @@ def _depth(node: Node) -> int:
     while waiting:
         current, depth = waiting.pop()
         deepest = max(deepest, depth)
-        match current:
-            case And(items) | Or(items):
-                waiting += [(item, depth + 1) for item in items]
-            case Not(item) | Within(_, item):
-                waiting.append((item, depth + 1))
-            case Near(left, right):
-                waiting += [(left, depth + 1), (right, depth + 1)]
-            case _:
-                pass
+        waiting += [(child, depth + 1) for child in children(current)]
     return deepest

@@ -110,7 +110,7 @@ def fold(text: str) -> tuple[str, Sequence[int] | None]:
     """`text` with equal forms made equal, and the raw offset of each of its characters (None: they are the same)."""
     text = text.replace("`", "'")
     if "&" in text and _ENTITY.search(text):
-        return _unescaped(text)
+        return _folded_apart(text)
     if text.isascii():
         return text, None
     table = {character: _fold_character(character) for character in set(_NOT_ASCII.findall(text))}
@@ -120,17 +120,11 @@ def fold(text: str) -> tuple[str, Sequence[int] | None]:
         for character, folded in table.items():
             text = text.replace(character, folded)  # a tenth of the time of translate
         return text, None
-    pieces = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        folded = table.get(character, character)
-        pieces.append(folded)
-        offsets.extend([offset] * len(folded))
-    return "".join(pieces), offsets
+    return _folded_apart(text)
 
 
-def _unescaped(text: str) -> tuple[str, Sequence[int]]:
-    """`text` folded, with HTML entities as the characters that they stand for ("AT&amp;T")."""
+def _folded_apart(text: str) -> tuple[str, Sequence[int]]:
+    """`text` folded character by character, HTML entities as those they stand for ("AT&amp;T"), with raw offsets."""
     pieces = []
     offsets: list[int] = []
     entities = {found.start(): found for found in _ENTITY.finditer(text)}

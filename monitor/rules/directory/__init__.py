@@ -16,6 +16,7 @@ Every section of a file is a firm; lists are separated by commas:
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -23,7 +24,7 @@ from typing import Any
 
 from monitor.rules import tickers
 from monitor.rules.article import Article, Firms
-from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES, WEAK_SUFFIXES
+from monitor.rules.lexicon import HIDING, LEGAL_SUFFIXES, WEAK_SUFFIXES, without_endings
 from monitor.rules.tickers import Ticker, TickerError
 from monitor.rules.tokens import parts, words
 
@@ -65,7 +66,7 @@ class Directory:
 
     def __post_init__(self) -> None:
         for firm in self.firms:
-            for ticker in _tickers(firm):
+            for ticker in listings(firm):
                 self._symbols.setdefault(ticker.symbol, []).append((ticker.families, firm))
             for name in firm.names:
                 self._names.setdefault(key(name), firm)
@@ -84,12 +85,15 @@ class Directory:
 
     def of_ticker(self, ticker: Ticker) -> Firm | None:
         """The firm that trades under the symbol; without a venue only where the symbol means one firm."""
-        firms = {
-            id(firm): firm
+        firms = {id(firm): firm for firm in self._trading(ticker)}
+        return next(iter(firms.values())) if len(firms) == 1 else None
+
+    def _trading(self, ticker: Ticker) -> list[Firm]:
+        return [
+            firm
             for families, firm in self._symbols.get(ticker.symbol, ())
             if not (families and ticker.families) or families & ticker.families
-        }
-        return next(iter(firms.values())) if len(firms) == 1 else None
+        ]
 
     def of_name(self, written: str) -> Firm | None:
         """The firm of this name, its legal form aside."""
@@ -125,16 +129,8 @@ class Directory:
     def search(self, text: str) -> tuple[Firm, ...]:
         """Firms with this ticker or name, else those with a name that begins with `text`, else those that hold it."""
         exact = [self.of_name(text)]
-        try:
-            symbol = tickers.parse(text.strip().upper())
-        except TickerError:
-            pass
-        else:
-            exact += [
-                firm
-                for families, firm in self._symbols.get(symbol.symbol, ())
-                if not (families and symbol.families) or families & symbol.families
-            ]
+        with suppress(TickerError):
+            exact += self._trading(tickers.parse(text.strip().upper()))
         found = {id(firm): firm for firm in exact if firm}
         if found:
             return tuple(found.values())
@@ -149,17 +145,15 @@ class Directory:
         return Directory(self.firms + new) if new else self
 
     def _knows(self, firm: Firm) -> bool:
-        return self.of_name(firm.name) is not None or any(self.of_ticker(ticker) for ticker in _tickers(firm))
+        return self.of_name(firm.name) is not None or any(self.of_ticker(ticker) for ticker in listings(firm))
 
 
 def key(written: str) -> Phrase:
     """A name's words, folded, without the article and the legal form: "The Boeing Co." → ("boeing",)."""
-    found = list(_folded(written))
+    found = _folded(written)
     if len(found) > 1 and found[0] == "the":
         found = found[1:]
-    while len(found) > 1 and found[-1] in LEGAL_SUFFIXES:
-        found.pop()
-    return tuple(found)
+    return without_endings(found, LEGAL_SUFFIXES)
 
 
 def _spaced(phrase: Phrase) -> Phrase:
@@ -178,7 +172,7 @@ def _folded(text: str) -> Phrase:
     return tuple(token.word for token in words(text))
 
 
-def _tickers(firm: Firm) -> Iterable[Ticker]:
+def listings(firm: Firm) -> Iterable[Ticker]:
     for written in firm.tickers:
         try:
             yield tickers.parse(written)
