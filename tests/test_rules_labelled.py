@@ -1,25 +1,11 @@
-"""The labelled tables: snippets that a watch fires on, and look-alikes that it must not.
-
-Those that begin with "blind_" were written by people who had read the contract only. `known` says why the rules get a
-snippet wrong: it is there to be mended, and `python -m bench accuracy` counts it as wrong.
-"""
-
-import tomllib
-from pathlib import Path
-from typing import Any
+"""The rules on the labelled snippets: each fires as its label says, but for those few that are known to be wrong."""
 
 import pytest
 
 from monitor import rules
-from monitor.model import Document, Source
-from monitor.options import Watch
+from tests.labelled import Snippet, read, snippets
 
-_TABLES = sorted((Path(__file__).parent / "data" / "match").glob("*.toml"))
-_CASES = [
-    pytest.param(case, id=f"{path.stem}-{number}")
-    for path in _TABLES
-    for number, case in enumerate(tomllib.loads(path.read_text("utf-8"))["case"], 1)
-]
+_CASES = [pytest.param(snippet, id=f"{file}-{number}") for file, number, snippet in snippets()]
 
 
 def test_the_table_is_large_and_balanced() -> None:
@@ -37,12 +23,8 @@ def test_few_snippets_are_known_to_be_wrong() -> None:
 
 
 @pytest.mark.parametrize("case", _CASES)
-def test_snippet_fires_as_labelled(case: dict[str, Any]) -> None:
-    watch = Watch(name="watch", **case["watch"])
-    sources = tuple(Source(**{**source, "tags": tuple(source.get("tags", ()))}) for source in case.get("sources", ()))
-    document = Document(
-        case.get("title", ""), case.get("text", ""), case.get("related", ""), case.get("language", ""), sources
-    )
+def test_snippet_fires_as_labelled(case: Snippet) -> None:
+    watch, document = read(case)
 
     matches = rules.match(document, rules.compile([watch]))
 
