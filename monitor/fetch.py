@@ -19,6 +19,7 @@ from monitor.errors import FetchError
 from monitor.http import Client, Response, shares_secrets, user_agent
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed, Settings
+from monitor.schedule import PER_HOST
 
 _FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -52,7 +53,7 @@ class Fetcher:
     against a deadline.
     """
 
-    def __init__(self, client: Client, *, now: Callable[[], datetime], per_host: int = 2) -> None:
+    def __init__(self, client: Client, *, now: Callable[[], datetime], per_host: int = PER_HOST) -> None:
         self._client = client
         self._now = now
         self._per_host = per_host

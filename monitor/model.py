@@ -23,18 +23,27 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A response with a body: `url` is the final address, `content_type` the header as sent."""
+    """A response with a body: `url` is the final address, `content_type` the header as sent.
+
+    `fresh_for` is how long the response says that it holds. `moved_to` is `url` when every redirect on the way to it
+    was permanent, else "".
+    """
 
     url: str
     status: int
     content_type: str
     body: bytes
     validators: Validators = Validators()
+    fresh_for: timedelta = timedelta(0)
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304: what is stored is still all there is."""
+    """304: what is stored is still all there is; `fresh_for` and `moved_to` as those of a Page."""
+
+    fresh_for: timedelta = timedelta(0)
+    moved_to: str = ""
 
 
 # ---------------------------------------------------------------- parse
@@ -58,15 +67,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """When a feed asks to be polled: `ttl` apart, but not in these hours (0 to 23, UTC) and days (0: Monday)."""
+
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document. `problems` says in words what had to be repaired or dropped; `ttl` is the feed's own hint."""
+    """A feed document. `problems` says in words what had to be repaired or dropped."""
 
     title: str
     link: str
     language: str = ""
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
-    ttl: timedelta | None = None
+    hints: Hints = Hints()
 
 
 # ---------------------------------------------------------------- extract

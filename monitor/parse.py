@@ -15,7 +15,7 @@ from typing import Any
 
 from monitor import boilerplate, text, urls
 from monitor.errors import ParseError
-from monitor.model import Entry, ParsedFeed
+from monitor.model import Entry, Hints, ParsedFeed
 
 MAX_ENTRIES = 50_000
 MAX_TITLE = 1_000
@@ -122,7 +122,7 @@ def _feed(found: Any, url: str, problems: list[str], *, cut_off: bool) -> Parsed
         language=text.primary_language(_string(feed.get("language"))),
         entries=tuple(_entry(item, base) for item in _capped(items, problems)),
         problems=tuple(problems),
-        ttl=_ttl(feed),
+        hints=Hints(_ttl(feed)),
     )
 
 

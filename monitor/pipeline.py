@@ -131,7 +131,7 @@ class Pipeline:
     ) -> None:
         now = self.now()
         due = schedule.after_success(
-            started, own=feed.interval, default=self.default_interval, ttl=parsed.ttl, chance=self.chance()
+            started, own=feed.interval, default=self.default_interval, ttl=parsed.hints.ttl, chance=self.chance()
         )
         record = PollRecord(
             state.id,

@@ -12,6 +12,10 @@ DAY = timedelta(days=1)
 # Jitter spreads feeds that were added together; it only ever adds, since a feed is never polled sooner than asked.
 JITTER = 0.1
 
+# Requests in hand at a time to one host, feeds and pages together: what waits for its turn with a slow host must not take
+# the place of other hosts.
+PER_HOST = 2
+
 QUARANTINE_AFTER = 5
 RETRY_FIRST = timedelta(seconds=5)
 RETRY_MOST = timedelta(minutes=30)

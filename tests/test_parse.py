@@ -37,7 +37,7 @@ def test_rss_feed_is_read_with_its_hints() -> None:
     feed = read("rss20.xml")
 
     assert (feed.title, feed.link, feed.language) == ("Harbor & Hill Markets", "https://harborhill.example/", "en")
-    assert feed.ttl == timedelta(minutes=30)
+    assert feed.hints.ttl == timedelta(minutes=30)
     assert feed.problems == ()
     assert [entry.guid for entry in feed.entries][:2] == ["hh-1", "hh-2"]
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import Document, Source, TextSource
+from monitor.schedule import PER_HOST
 from monitor.store.database import Database, moment, stamp
 from monitor.stories import VERSION, WINDOW, Signature
-
-# How many feeds, and how many pages, of one host are in hand at a time: what waits for its turn with a slow host must
-# not take the place of other hosts.
-PER_HOST = 2
 
 
 @dataclass(frozen=True, slots=True)

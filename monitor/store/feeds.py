@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from monitor.entries import Identified, Known, Reconciled, identify, reconcile
 from monitor.model import Entry, TextSource, Validators
+from monitor.schedule import PER_HOST
 from monitor.store import articles
-from monitor.store.articles import PER_HOST, NewRevision
+from monitor.store.articles import NewRevision
 from monitor.store.database import Database, moment, stamp
 from monitor.urls import host
 
