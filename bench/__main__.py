@@ -1,8 +1,8 @@
-"""`python -m bench [startup] [polling] [reading] [matching] [accuracy]`: run the measurements named, else all."""
+"""`python -m bench [NAME ...]`: run the measurements named, else all: those below."""
 
 import sys
 
-from bench import accuracy, matching, polling, reading, startup
+from bench import accuracy, matching, polling, reading, simulation, startup
 
 ALL = {
     "startup": startup.main,
@@ -10,6 +10,7 @@ ALL = {
     "reading": reading.main,
     "matching": matching.main,
     "accuracy": accuracy.main,
+    "simulation": simulation.main,
 }
 
 names = sys.argv[1:] or list(ALL)
