@@ -162,6 +162,7 @@ class Daemon:
             ruleset=Ruleset.of(in_force, compiled),
             targets=targets,
             zone=settings.timezone,
+            notices=notice_channels(config),
             watcher=self._watcher,
             now=_now,
         )
@@ -210,6 +211,7 @@ async def run(
             for name, stage in machine.stages.items():
                 scheduler.add_job(stage.tick, "interval", seconds=TICKS.get(name, 1), id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
+            scheduler.add_job(machine.check_up, "interval", seconds=15, id="check up")
             scheduler.add_job(daemon.heed_companies, "interval", seconds=30, id="companies")
             # The first a minute after the start, so that a machine that is never on for long prunes too.
             first = _now() + timedelta(minutes=1)
@@ -323,7 +325,7 @@ def _sync(db: Database, config: Config, targets: Mapping[str, Target]) -> list[r
         "watches": sync.sync_rules(db, config.watches, now),
         "channels": sync.sync_channels(db, kinds, now),
     }
-    sync.shorten_waits(db, {feed.url: config.interval(feed) for feed in config.feeds}, now)
+    sync.shorten_waits(db, config.feeds, config.settings.interval, now)
     for what, diff in diffs.items():
         if diff != sync.Diff():
             log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))
