@@ -23,12 +23,12 @@ def examine(db: Database, now: datetime) -> bool:
     offline = ailments.is_offline(db)
     found = {Kind.OFFLINE: "most likely this machine has no network"} if offline else {}
     ailments.record(db, None, machine, found, now)
-    for patient in ailments.patients(db, now):
-        wrong = health.ailments(patient.vitals, now, patient.lasting, offline=offline)
-        ailments.record(db, patient.feed_id, patient.lasting, wrong, now)
     back = bool(machine) and not offline
     if back:
         ailments.back_online(db, now)
+    for patient in ailments.patients(db, now):
+        wrong = health.ailments(patient.vitals, now, patient.lasting, offline=offline)
+        ailments.record(db, patient.feed_id, patient.lasting, wrong, now)
     return back
 
 

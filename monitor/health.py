@@ -127,8 +127,9 @@ def is_offline(latest: Iterable[tuple[str, Cause | None]], hosts: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An ailment that began, or has `ended`; of the machine itself where there is no `feed`."""
+    """An ailment that began, or has `ended`; of the machine itself where there is no `feed_id`."""
 
+    feed_id: int | None
     feed: str
     kind: Kind
     detail: str
@@ -142,10 +143,17 @@ SHOWN = 20
 def notice(changes: Iterable[Change], when: Mapping[datetime, str]) -> str:
     """One message for all changes: what began, then what is over. `when` says times as the user reads them."""
     order = list(Kind)
-    listed = sorted(changes, key=lambda change: (change.ended is not None, order.index(change.kind), change.feed))
-    ill = {change.feed for change in listed if change.ended is None and change.feed}
-    well = {change.feed for change in listed if change.ended is not None and change.feed} - ill
-    offline = next((change for change in listed if not change.feed), None)
+    listed = sorted(
+        changes,
+        key=lambda change: (
+            change.ended is not None and change.feed_id is not None,
+            order.index(change.kind),
+            change.feed,
+        ),
+    )
+    ill = {change.feed_id for change in listed if change.ended is None} - {None}
+    well = {change.feed_id for change in listed if change.ended is not None} - {None} - ill
+    offline = next((change for change in listed if change.feed_id is None), None)
     parts = []
     if offline:
         parts.append("This machine was offline and is back" if offline.ended else "This machine seems to be offline")
@@ -162,9 +170,10 @@ def _feeds(count: int) -> str:
 
 def _line(change: Change, when: Mapping[datetime, str]) -> str:
     began = when[change.began]
-    if not change.feed:
-        until = f" to {when[change.ended]}" if change.ended else ""
-        return f"No host has answered since {began}{until}: {change.detail}" if not until else f"From {began}{until}"
+    if change.feed_id is None and change.ended:
+        return f"No host answered from {began} to {when[change.ended]}"
+    if change.feed_id is None:
+        return f"No host has answered since {began}: {change.detail}"
     if change.ended:
         return f"{change.feed}: {_OVER[change.kind]} (since {began}, over at {when[change.ended]})"
     return f"{change.feed}: {change.detail} (since {began})"

@@ -37,7 +37,7 @@ def test_status_tells_everything_on_one_screen(desk: Desk) -> None:
     assert "last 24 h 2 new entries, 2 new articles, 1 alert" in done.words
     assert "waiting 1 page to read, 1 text to judge, 0 messages to send" in done.words
     assert "given up 1 message (monitor deliveries --state dead), 1 article (monitor why 1)" in done.words
-    assert "ill feed since error next poll" in done.words
+    assert "ill feed since what is wrong next poll" in done.words
     assert "The Outlet last answer" in done.words
     assert len(done.out.splitlines()) < 24
 
@@ -46,7 +46,7 @@ def test_status_tells_scripts_the_same(desk: Desk) -> None:
     [status] = desk.run("status", "--json").json()
 
     assert status["daemon"] is None
-    assert status["feeds"] == {"total": 1, "ok": 0, "failing": 1, "new": 0}
+    assert status["feeds"] == {"total": 1, "ok": 0, "failing": 1, "held": 0, "gone": 0, "new": 0}
     assert status["last_24h"] == {"entries": 2, "articles": 2, "alerts": 1}
     assert status["queues"] == {"unread": 1, "unjudged": 1, "waiting": 0}
     assert (status["dead"], status["quarantined"]) == (1, [1])

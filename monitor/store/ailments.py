@@ -128,10 +128,10 @@ def forget_gone(db: Database, now: datetime) -> None:
 
 
 def back_online(db: Database, now: datetime) -> None:
-    """Feeds that did not answer while this machine was offline are due."""
+    """Feeds that did not answer while this machine was offline are due, and were not to blame."""
     db.execute(
-        "UPDATE feeds SET next_poll = :now, next_reason = 'this machine is online again'"
-        " WHERE active AND cause = :network AND next_poll > :now",
+        "UPDATE feeds SET next_poll = min(next_poll, :now), next_reason = 'this machine is online again', failures = 0,"
+        " failing_since = NULL WHERE active AND cause = :network",
         {"now": stamp(now), "network": Cause.NETWORK},
     )
 
@@ -147,6 +147,7 @@ def untold(db: Database) -> list[Untold]:
         Untold(
             row["id"],
             Change(
+                row["feed_id"],
                 row["feed"],
                 Kind(row["kind"]),
                 row["detail"],
