@@ -164,6 +164,11 @@ def notice(changes: Iterable[Change], when: Mapping[datetime, str]) -> str:
     return "\n".join(["; ".join(parts), *lines])
 
 
+def _is_over(change: Change) -> bool:
+    """Whether it is told of at the end; what the machine went through comes first in either case."""
+    return change.ended is not None and change.feed_id is not None
+
+
 def _feeds(count: int) -> str:
     return f"{count} feed{'s' * (count != 1)}"
 
