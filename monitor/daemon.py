@@ -27,7 +27,7 @@ from monitor.machine import Machine
 from monitor.options import Config, Settings
 from monitor.pipeline import Pipeline, Ruleset, Target, Watcher
 from monitor.render import Kind
-from monitor.store import Database, Store, alerts, archive, companies, rules, sync
+from monitor.store import Database, Store, alerts, archive, companies, feeds, rules, sync
 from monitor.workers import Workers
 
 log = structlog.get_logger()
@@ -172,7 +172,11 @@ class Daemon:
         if self._fetcher is None or fetch.differs(settings, self.config.settings):
             # The client before goes on with what is in hand; it is closed at the end.
             client = await self._stack.enter_async_context(fetch.client(settings))
-            return Fetcher(client, now=_now)
+            fetcher = Fetcher(client, now=_now)
+            # Redirects may lead to a host that has asked to wait, and only the fetcher sees where they lead.
+            for host, until in (await self._store.read(lambda db: feeds.held(db, _now()))).items():
+                fetcher.hold(host, until)
+            return fetcher
         return self._fetcher
 
 

@@ -143,14 +143,7 @@ SHOWN = 20
 def notice(changes: Iterable[Change], when: Mapping[datetime, str]) -> str:
     """One message for all changes: what began, then what is over. `when` says times as the user reads them."""
     order = list(Kind)
-    listed = sorted(
-        changes,
-        key=lambda change: (
-            change.ended is not None and change.feed_id is not None,
-            order.index(change.kind),
-            change.feed,
-        ),
-    )
+    listed = sorted(changes, key=lambda change: (_is_over(change), order.index(change.kind), change.feed))
     ill = {change.feed_id for change in listed if change.ended is None} - {None}
     well = {change.feed_id for change in listed if change.ended is not None} - {None} - ill
     offline = next((change for change in listed if change.feed_id is None), None)

@@ -24,7 +24,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from monitor import __version__, inflate
-from monitor.errors import BlockedError, FetchError
+from monitor.errors import BlockedError, FetchError, UnreachableError
 from monitor.guard import Guard, literal
 from monitor.text import one_line
 
@@ -95,6 +95,7 @@ class _Hop:
     host: str
     port: int
     refusal: str = ""
+    answered: bool = False
 
 
 _hop: ContextVar[_Hop] = ContextVar("hop")
@@ -199,7 +200,8 @@ class Client:
                     async with asyncio.timeout(left):
                         response = await self._request(target, sent, pages_only)
                 except TimeoutError as error:
-                    raise FetchError(f"no complete answer from {target.host} within {allowed:g} s") from error
+                    kind = FetchError if _hop.get().answered else UnreachableError
+                    raise kind(f"no complete answer from {target.host} within {allowed:g} s") from error
                 left -= clock() - started
             if response.status not in _REDIRECTS or "Location" not in response.headers:
                 permanent = bool(hops) and _PERMANENT_REDIRECTS.issuperset(hops)
@@ -232,6 +234,7 @@ class Client:
             async with self._session.get(
                 target, headers=headers, allow_redirects=False, proxy=self._proxy or None
             ) as answer:
+                hop.answered = True
                 if pages_only:
                     _require_page(answer)
                 body = await self._read(answer) if 200 <= answer.status < 300 else b""
@@ -323,4 +326,6 @@ def _explain(error: Exception, host: str) -> FetchError:
             detail = str(error) or type(error).__name__
     # The detail may quote what the server sent.
     message = meaning.format(host=host, detail=one_line(detail[:200]))
+    if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(error, aiohttp.ClientSSLError):
+        return UnreachableError(message)
     return FetchError(message, permanent=isinstance(error, ValueError))
