@@ -27,7 +27,7 @@ from monitor.machine import Machine
 from monitor.options import Config, Settings
 from monitor.pipeline import Pipeline, Ruleset, Target, Watcher
 from monitor.render import Kind
-from monitor.store import Database, Store, alerts, archive, companies, rules, sync
+from monitor.store import Database, Store, alerts, archive, companies, feeds, rules, sync
 from monitor.workers import Workers
 
 log = structlog.get_logger()
@@ -162,6 +162,7 @@ class Daemon:
             ruleset=Ruleset.of(in_force, compiled),
             targets=targets,
             zone=settings.timezone,
+            notices=notice_channels(config),
             watcher=self._watcher,
             now=_now,
         )
@@ -171,7 +172,11 @@ class Daemon:
         if self._fetcher is None or fetch.differs(settings, self.config.settings):
             # The client before goes on with what is in hand; it is closed at the end.
             client = await self._stack.enter_async_context(fetch.client(settings))
-            return Fetcher(client, now=_now)
+            fetcher = Fetcher(client, now=_now)
+            # Redirects may lead to a host that has asked to wait, and only the fetcher sees where they lead.
+            for host, until in (await self._store.read(lambda db: feeds.held(db, _now()))).items():
+                fetcher.hold(host, until)
+            return fetcher
         return self._fetcher
 
 
@@ -210,6 +215,7 @@ async def run(
             for name, stage in machine.stages.items():
                 scheduler.add_job(stage.tick, "interval", seconds=TICKS.get(name, 1), id=name, next_run_time=_now())
             scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
+            scheduler.add_job(machine.check_up, "interval", seconds=15, id="check up")
             scheduler.add_job(daemon.heed_companies, "interval", seconds=30, id="companies")
             # The first a minute after the start, so that a machine that is never on for long prunes too.
             first = _now() + timedelta(minutes=1)
@@ -323,7 +329,7 @@ def _sync(db: Database, config: Config, targets: Mapping[str, Target]) -> list[r
         "watches": sync.sync_rules(db, config.watches, now),
         "channels": sync.sync_channels(db, kinds, now),
     }
-    sync.shorten_waits(db, {feed.url: config.interval(feed) for feed in config.feeds}, now)
+    sync.shorten_waits(db, config.feeds, config.settings.interval, now)
     for what, diff in diffs.items():
         if diff != sync.Diff():
             log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))

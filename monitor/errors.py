@@ -4,7 +4,8 @@
     ├── ConfigError              every mistake of a configuration, each with file, key path and fix (exit 2)
     ├── UsageError               a command was called wrongly (exit 2)
     ├── FetchError               a request gave nothing usable
-    │   └── BlockedError         the address is one we never connect to
+    │   ├── BlockedError         the address is one we never connect to
+    │   └── UnreachableError     no server answered
     ├── ParseError               these bytes are no feed, or not the list they should be
     ├── ExtractError             this page holds no article
     ├── WorkerError              CPU work ran out of time or memory, or its process died
@@ -84,6 +85,10 @@ class BlockedError(FetchError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
+
+
+class UnreachableError(FetchError):
+    """No server answered: its name is not known, it takes no connection, or it says nothing."""
 
 
 class ParseError(MonitorError):

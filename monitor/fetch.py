@@ -7,19 +7,20 @@ What a status means for a feed or a page is said here (`permanent`, `retry_after
 import asyncio
 import os
 import stat
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from monitor.errors import FetchError
+from monitor.headers import fresh_for, retry_after
 from monitor.http import Client, Response, shares_secrets, user_agent
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed, Settings
 from monitor.schedule import PER_HOST
+from monitor.turns import OWN_SPACING, SPACING, Turns
+from monitor.urls import host
 
 _FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -27,8 +28,6 @@ _FEED_TYPES = (
 )
 _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
-# A server may ask for a year, or be set wrong: news comes back within a day.
-_LONGEST_WAIT = timedelta(days=1)
 
 
 def client(settings: Settings) -> Client:
@@ -49,16 +48,26 @@ def differs(one: Settings, other: Settings) -> bool:
 class Fetcher:
     """Fetches feeds and pages through `client`, with at most `per_host` requests at a time to one host.
 
-    `now` gives the aware UTC time that a Retry-After date is measured from. Waiting for a slot does not count
-    against a deadline.
+    `now` gives the aware UTC time that dates in headers are measured from; `clock` and `sleep` are for turns, see
+    `turns`. Waiting for a turn does not count against a deadline.
     """
 
-    def __init__(self, client: Client, *, now: Callable[[], datetime], per_host: int = PER_HOST) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        now: Callable[[], datetime],
+        per_host: int = PER_HOST,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._now = now
-        self._per_host = per_host
-        # A semaphore lives as long as someone holds or awaits it, so that hosts once met do not pile up.
-        self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns = Turns(self._spacing, at_once=per_host, now=now, clock=clock, sleep=sleep)
+
+    def hold(self, name: str, until: datetime) -> None:
+        """The host `name` has asked to be left alone until then: what is for it fails without a connection."""
+        self._turns.hold(name, until)
 
     async def feed(self, feed: Feed, validators: Validators, *, url: str = "") -> Page | NotModified:
         """The feed's document, from `url` where it has moved, or NotModified while `validators` still hold.
@@ -75,10 +84,10 @@ class Fetcher:
             headers={"Accept": _FEED_TYPES} | _secret_headers(feed, target) | sent,
             auth=_auth(feed, target),
             user_agent=feed.user_agent,
-            gate=self._slot,
+            gate=self._turns.turn,
         )
         if response.status == 304 and sent:
-            return NotModified()
+            return NotModified(fresh_for(response.headers, self._now()), response.moved_to)
         return self._page(response)
 
     async def page(self, feed: Feed, url: str, *, deadline: float) -> Page:
@@ -93,12 +102,12 @@ class Fetcher:
             user_agent=feed.user_agent,
             deadline=deadline,
             pages_only=True,
-            gate=self._slot,
+            gate=self._turns.turn,
         )
         return self._page(response)
 
-    def _slot(self, host: str) -> asyncio.Semaphore:
-        return self._slots.setdefault(host, asyncio.Semaphore(self._per_host))
+    def _spacing(self, url: str) -> float:
+        return OWN_SPACING if self._client.is_own(url) else SPACING
 
     def _page(self, response: Response) -> Page:
         if response.status != HTTPStatus.OK:
@@ -113,36 +122,24 @@ class Fetcher:
                 etag=_sendable(headers.get("ETag", "")),
                 last_modified=_sendable(headers.get("Last-Modified", "")),
             ),
+            fresh_for=fresh_for(headers, self._now()),
+            moved_to=response.moved_to,
         )
 
     def _refused(self, response: Response) -> FetchError:
-        status, host = response.status, urlsplit(response.url).hostname or ""
+        status, name, now = response.status, host(response.url), self._now()
         wait = None
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            wait = parse_retry_after(response.headers.get("Retry-After", ""), self._now())
+            wait = retry_after(response.headers.get("Retry-After", ""), now)
+        if wait is not None:
+            self.hold(name, now + wait)
         if status == HTTPStatus.GONE:
-            message = f"{host} says that this is gone for good (410)"
+            message = f"{name} says that this is gone for good (410)"
         else:
             phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
-            message = f"{host} answered {status} {phrase}".rstrip()
+            message = f"{name} answered {status} {phrase}".rstrip()
         permanent = 400 <= status < 500 and status not in _TRY_AGAIN
-        return FetchError(message, status=status, permanent=permanent, retry_after=wait, host=host)
-
-
-def parse_retry_after(value: str, now: datetime) -> timedelta | None:
-    """A Retry-After header, seconds or a date (RFC 9110, 10.2.3), as a wait from `now`; None if it is neither.
-
-    Never negative, at most a day.
-    """
-    text = value.strip()
-    if text.isascii() and text.isdecimal():
-        return min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(0)), _LONGEST_WAIT)
+        return FetchError(message, status=status, permanent=permanent, retry_after=wait, host=name)
 
 
 def _secret_headers(feed: Feed, target: str) -> dict[str, str]:

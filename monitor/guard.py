@@ -124,6 +124,11 @@ class Guard:
     def __init__(self, allow: Iterable[str] = ()) -> None:
         self._allowed = frozenset(parse_exemption(item) for item in allow)
 
+    def exempts(self, host: str, port: int) -> bool:
+        """Whether the user has named this host, as a URL writes it."""
+        name = _normal(host)
+        return (name, None) in self._allowed or (name, port) in self._allowed
+
     def refusal(self, host: str, port: int, address: str) -> str:
         """Why a connection to `address` for a URL of `host` and `port` is not made, else "".
 
@@ -131,9 +136,9 @@ class Guard:
         blocked, since whoever controls that name could point it there.
         """
         kind = why_blocked(address)
-        name = _normal(host)
-        if not kind or (name, None) in self._allowed or (name, port) in self._allowed:
+        if not kind or self.exempts(host, port):
             return ""
+        name = _normal(host)
         shown = f"[{name}]" if ":" in name else name
         leads = "is" if name == _normal(address) else f"leads to {address},"
         return f'{shown} {leads} a {kind} address: if you trust it, add "{shown}:{port}" to allow_private_hosts'

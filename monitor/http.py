@@ -17,16 +17,19 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from monitor import __version__, inflate
-from monitor.errors import BlockedError, FetchError
+from monitor.errors import BlockedError, FetchError, UnreachableError
 from monitor.guard import Guard, literal
 from monitor.text import one_line
+
+if TYPE_CHECKING:
+    from multidict import CIMultiDictProxy
 
 Gate = Callable[[str], AbstractAsyncContextManager[object]]
 
@@ -74,7 +77,8 @@ _MEANINGS: Mapping[type[object], str] = {
 class Response:
     """An answer. `url` is the final address, `headers` ignores case, `body` is decoded and empty unless 2xx.
 
-    `moved_to` is the final address when every redirect on the way was permanent (301 or 308), else "".
+    The lines of a Cache-Control header are one. `moved_to` is the final address when every redirect on the way was
+    permanent (301 or 308), else "".
     """
 
     url: str
@@ -91,6 +95,7 @@ class _Hop:
     host: str
     port: int
     refusal: str = ""
+    answered: bool = False
 
 
 _hop: ContextVar[_Hop] = ContextVar("hop")
@@ -161,6 +166,11 @@ class Client:
     ) -> None:
         await self._session.close()
 
+    def is_own(self, url: str) -> bool:
+        """Whether the user has named the host of `url` as one of their own, which is fetched although it is private."""
+        target = _parse(url)
+        return self._guard.exempts(target.raw_host or "", target.port or 0)
+
     async def get(
         self,
         url: str,
@@ -175,7 +185,7 @@ class Client:
         """GET `url`, following at most 5 redirects; an error status is a Response, too.
 
         `auth` is `user:password`. It and all but harmless headers are dropped when a redirect leaves the host
-        or https. `pages_only` refuses what is no text before its body is read. `gate(host)` is held during
+        or https. `pages_only` refuses what is no text before its body is read. `gate(url)` is held during
         each request; waiting for it is no part of the deadline. Raises FetchError or BlockedError.
         """
         target = _parse(url)
@@ -184,13 +194,14 @@ class Client:
         clock = asyncio.get_running_loop().time
         left, hops = allowed, list[int]()
         while True:
-            async with gate(_authority(target)):
+            async with gate(str(target)):
                 started = clock()
                 try:
                     async with asyncio.timeout(left):
                         response = await self._request(target, sent, pages_only)
                 except TimeoutError as error:
-                    raise FetchError(f"no complete answer from {target.host} within {allowed:g} s") from error
+                    kind = FetchError if _hop.get().answered else UnreachableError
+                    raise kind(f"no complete answer from {target.host} within {allowed:g} s") from error
                 left -= clock() - started
             if response.status not in _REDIRECTS or "Location" not in response.headers:
                 permanent = bool(hops) and _PERMANENT_REDIRECTS.issuperset(hops)
@@ -223,10 +234,11 @@ class Client:
             async with self._session.get(
                 target, headers=headers, allow_redirects=False, proxy=self._proxy or None
             ) as answer:
+                hop.answered = True
                 if pages_only:
                     _require_page(answer)
                 body = await self._read(answer) if 200 <= answer.status < 300 else b""
-                return Response(str(target), answer.status, answer.headers, body)
+                return Response(str(target), answer.status, _one_cache_control(answer.headers), body)
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             if hop.refusal:
                 raise BlockedError(hop.refusal) from None
@@ -287,10 +299,12 @@ def _shown(address: str) -> str:
     return ascii(re.sub("//.*@", "//...@", start)[:200] + ("" if start == address else "/..."))
 
 
-def _authority(url: URL) -> str:
-    """What connections are counted by: http and https of a host are one, an unusual port is another."""
-    host = str(url.raw_host).rstrip(".")
-    return host if url.is_default_port() else f"{host}:{url.port}"
+def _one_cache_control(headers: "CIMultiDictProxy[str]") -> Mapping[str, str]:
+    name = "Cache-Control"
+    joined = headers.copy()
+    if name in joined:
+        joined[name] = ", ".join(headers.getall(name))
+    return joined
 
 
 def _require_page(answer: aiohttp.ClientResponse) -> None:
@@ -312,4 +326,6 @@ def _explain(error: Exception, host: str) -> FetchError:
             detail = str(error) or type(error).__name__
     # The detail may quote what the server sent.
     message = meaning.format(host=host, detail=one_line(detail[:200]))
+    if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(error, aiohttp.ClientSSLError):
+        return UnreachableError(message)
     return FetchError(message, permanent=isinstance(error, ValueError))

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from monitor import schedule
+from monitor import checkup, schedule
 from monitor.errors import StoreError
 from monitor.pipeline import READ_WITHIN, Pipeline
 from monitor.store import Database, alerts, articles, feeds, retention
@@ -166,6 +166,8 @@ class Machine:
         """One full pass: every feed whose host takes requests, then whatever that brought."""
         for stage in self.stages.values():
             self._no_waiting = stage is self.judge
+            if stage is self.deliver:
+                await self.check_up(settled=True)
             # What fails now is due again in seconds, and is for the next pass.
             self._moment = self._now()
             await stage.drain()
@@ -199,13 +201,30 @@ class Machine:
 
         def clamp(db: Database) -> None:
             feeds.clamp(db, latest)
-            articles.clamp(db, min(latest, self._clocks[0] + feeds.READ_AGAIN))
+            articles.clamp(db, latest)
             alerts.clamp(db, latest)
 
         try:
             await self._store.write(clamp)
         except StoreError as error:
             log.error("database", error=str(error))
+
+    async def check_up(self, *, settled: bool = False) -> None:
+        """See how feeds are, and tell what changed; at once where no more is to come, as after a single pass."""
+        pipeline, now = self.pipeline, self._now()
+
+        def unit(db: Database) -> tuple[bool, bool]:
+            back = checkup.examine(db, now)
+            return back, checkup.tell(db, pipeline.notices, pipeline.zone, now, settled=settled)
+
+        try:
+            back, told = await self._store.write(unit)
+        except StoreError as error:
+            log.error("database", error=str(error))
+            return
+        for stage, wanted in ((self.poll, back), (self.deliver, told)):
+            if wanted:
+                await stage.tick()
 
     async def prune(self, seconds: float = math.inf) -> None:
         """Let go of what is older than the retention, in small steps, between which the writer serves others."""

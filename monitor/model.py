@@ -87,7 +87,28 @@ class ParsedFeed:
     hints: Hints = Hints()
 
 
+class Cause(StrEnum):
+    """What kind of failure a poll ended in."""
+
+    NETWORK = "network"  # no server answered
+    ANSWER = "answer"  # a server answered, but with an error, or with what cannot be taken
+    CONTENT = "content"  # what came is no feed
+    GONE = "gone"  # for good, says the server
+    HELD = "held"  # the host asked to wait, which is no failure
+    OURS = "ours"  # an address that is never connected to, a local file, or a defect of ours
+
+
 # ---------------------------------------------------------------- extract
+
+
+class PageOutcome(StrEnum):
+    """How reading a page ended, or its last attempt did."""
+
+    READ = "read"
+    WALLED = "walled"  # behind a login or a paywall
+    EMPTY = "empty"  # it holds no article
+    REFUSED = "refused"  # it is gone, no page, or closed to robots
+    FAILED = "failed"  # no answer, or an error of the server
 
 
 class TextSource(StrEnum):

@@ -79,7 +79,9 @@ class Workers(Table):
 
 
 class Feed(Table):
-    """A feed to poll. `url` is an http(s) address or the absolute path of a file; see `Config.interval`.
+    """A feed to poll. `url` is an http(s) address or the absolute path of a file.
+
+    `interval` is None where the default holds.
 
     In a Config, `url` is the address as written, `${NAME}` and all: by it a feed is known, stored and shown.
     """
@@ -177,7 +179,3 @@ class Config(Table):
     feeds: tuple[Feed, ...] = ()
     channels: tuple[Channel, ...] = ()
     watches: tuple[Watch, ...] = ()
-
-    def interval(self, feed: Feed) -> timedelta:
-        """How often to poll a feed: its own interval, or the default."""
-        return feed.interval or self.settings.interval

@@ -13,17 +13,30 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitor import decide, extract, parse, render, rules, schedule, stories
-from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError
+from monitor import decide, extract, outcomes, parse, render, rules, schedule, stories
+from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError, UnreachableError
 from monitor.fetch import Fetcher
-from monitor.model import Action, Extracted, Message, NotModified, Page, ParsedFeed, TextSource
+from monitor.model import (
+    Action,
+    Cause,
+    Extracted,
+    Hints,
+    Message,
+    NotModified,
+    Page,
+    PageOutcome,
+    ParsedFeed,
+    TextSource,
+)
 from monitor.notify import Notifier
 from monitor.options import Feed, Watch
 from monitor.render import Kind
-from monitor.store import Database, Store, alerts, articles, feeds
+from monitor.schedule import Rhythm
+from monitor.store import Database, Store, alerts, articles, feeds, polls
 from monitor.store import rules as stored_rules
 from monitor.store.articles import NewRevision, Unjudged, Unread
-from monitor.store.feeds import FeedDocument, PollRecord, PollState, Taken
+from monitor.store.feeds import PollState
+from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
 from monitor.store.rules import Rule, Shown
 from monitor.text import format_duration
 from monitor.urls import canonical
@@ -88,7 +101,7 @@ class Ruleset:
 class Pipeline:
     """Everything the stages work with: `now`, `sleep` and `chance` are the clock and the dice.
 
-    `watcher` is told every step.
+    `watcher` is told every step. `notices` are the channels of notices about the monitor itself.
     """
 
     store: Store
@@ -100,6 +113,7 @@ class Pipeline:
     ruleset: Ruleset
     targets: Mapping[str, Target]
     zone: ZoneInfo
+    notices: tuple[str, ...] = ()
     watcher: Watcher = lambda _step, _facts: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
@@ -110,13 +124,13 @@ class Pipeline:
     async def poll(self, state: PollState) -> None:
         """Ask a feed what it holds, and store what is new together with the validators that vouch for it."""
         feed = self.feeds[state.url]
-        started = self.now()
-        page: Page | NotModified | None = None
+        started, status = self.now(), None
         try:
             page = await self.fetcher.feed(feed, state.validators, url=state.moved_to)
             if isinstance(page, NotModified):
-                await self._commit_nothing_new(feed, state, started)
+                await self._commit_nothing_new(feed, state, started, page)
                 return
+            status = page.status
             base = page.url.partition("?")[0]  # a query may hold a key, which a relative link would inherit
             parsed = await self.workers.run(parse.parse, page.body, url=base, content_type=page.content_type)
             self.watcher(Step.POLLED, {"feed": _name(feed), "entries": len(parsed.entries)})
@@ -124,70 +138,73 @@ class Pipeline:
         except StoreError:
             raise
         except Exception as error:  # a feed that breaks us is an ill feed, and must not stop the others
-            await self._poll_failed(feed, state, started, page, _explained(error))
+            await self._poll_failed(feed, state, started, status, _explained(error))
 
     async def _commit_document(
         self, feed: Feed, state: PollState, started: datetime, page: Page, parsed: ParsedFeed
     ) -> None:
-        now = self.now()
-        due = schedule.after_success(
-            started, own=feed.interval, default=self.default_interval, ttl=parsed.hints.ttl, chance=self.chance()
-        )
         record = PollRecord(
             state.id,
             started,
-            now,
+            self.now(),
             "read",
-            due.at,
-            due.reason,
             page.status,
             len(page.body),
             problems=parsed.problems,
+            moved_to=_moved_to(feed, page),
         )
         language = feed.language or parsed.language
-        document = FeedDocument(parsed.title, language, parsed.entries, page.validators)
+        document = FeedDocument(parsed.title, language, parsed.entries, page.validators, parsed.hints)
+        plan = self._plan(feed, started, parsed.hints, page.fresh_for)
 
         def commit(db: Database) -> Taken:
-            return feeds.record_document(
+            return polls.record_document(
                 db,
                 record,
                 document,
+                plan,
                 backfill=feed.backfill,
                 read_pages=feed.full_text,
                 read_within=READ_WITHIN,
             )
 
         taken = await self.store.write(commit)
-        self.watcher(
-            Step.POLL_COMMITTED,
-            {"feed": _name(feed), "new": taken.new, "updated": taken.updated, "baseline": taken.baseline},
-        )
+        facts = {"feed": _name(feed), "new": taken.new, "updated": taken.updated, "baseline": taken.baseline}
+        self.watcher(Step.POLL_COMMITTED, facts | ({"warning": "its window rolled over"} if taken.rolled else {}))
 
-    async def _commit_nothing_new(self, feed: Feed, state: PollState, started: datetime) -> None:
+    async def _commit_nothing_new(self, feed: Feed, state: PollState, started: datetime, answer: NotModified) -> None:
         self.watcher(Step.POLLED, {"feed": _name(feed), "entries": 0})
-        now = self.now()
-        due = schedule.after_success(
-            started, own=feed.interval, default=self.default_interval, ttl=None, chance=self.chance()
-        )
-        record = PollRecord(state.id, started, now, "not modified", due.at, due.reason, 304)
-        await self.store.write(lambda db: feeds.record_not_modified(db, record))
+        moved_to = _moved_to(feed, answer)
+        record = PollRecord(state.id, started, self.now(), "not modified", 304, moved_to=moved_to)
+        plan = self._plan(feed, started, state.hints, answer.fresh_for)
+        await self.store.write(lambda db: polls.record_not_modified(db, record, plan))
         self.watcher(Step.POLL_COMMITTED, {"feed": _name(feed), "new": 0, "updated": 0, "baseline": 0})
 
+    def _plan(self, feed: Feed, started: datetime, hints: Hints, fresh_for: timedelta) -> Plan:
+        """When a feed that answered is polled next; the time counts from when this poll started."""
+        is_file = "://" not in feed.address  # to look at it costs nobody anything
+        return lambda rhythm: schedule.after_success(
+            started,
+            own=feed.interval,
+            default=self.default_interval,
+            rhythm=Rhythm() if is_file else rhythm,
+            hints=hints,
+            fresh_for=fresh_for,
+            chance=self.chance(),
+        )
+
     async def _poll_failed(
-        self,
-        feed: Feed,
-        state: PollState,
-        started: datetime,
-        page: Page | NotModified | None,
-        error: MonitorError,
+        self, feed: Feed, state: PollState, started: datetime, status: int | None, error: MonitorError
     ) -> None:
         now = self.now()
-        retry_after = error.retry_after if isinstance(error, FetchError) else None
+        fetching = error if isinstance(error, FetchError) else FetchError(str(error), status=status)
+        cause = outcomes.of_poll(error, feed)
         due = schedule.after_failure(
             now,
             interval=feed.interval or self.default_interval,
             failures=state.failures + 1,
-            retry_after=retry_after,
+            retry_after=fetching.retry_after,
+            answered=cause is not Cause.NETWORK,
             chance=self.chance(),
         )
         record = PollRecord(
@@ -195,14 +212,13 @@ class Pipeline:
             started,
             now,
             "failed",
-            due.at,
-            due.reason,
-            error.status if isinstance(error, FetchError) else page.status if isinstance(page, Page) else None,
+            fetching.status,
             error=str(error),
-            retry_after=retry_after,
-            host=error.host if isinstance(error, FetchError) else "",
+            cause=cause,
+            retry_after=fetching.retry_after,
+            host=fetching.host,
         )
-        await self.store.write(lambda db: feeds.record_failure(db, record))
+        await self.store.write(lambda db: polls.record_failure(db, record, due))
         self.watcher(
             Step.POLL_FAILED,
             {"feed": _name(feed), "error": str(error), "next": f"in {format_duration(due.at - now)}, {due.reason}"},
@@ -248,21 +264,23 @@ class Pipeline:
         )
 
     async def _page_failed(self, entry: Unread, error: MonitorError) -> None:
-        now = self.now()
-        attempts = entry.attempts + 1
-        asked, name = (error.retry_after, error.host) if isinstance(error, FetchError) else (None, "")
-        wait = schedule.longer_wait(asked, attempts)
-        hopeless = isinstance(error, ExtractError) or (isinstance(error, FetchError) and error.permanent)
-        next_try = schedule.next_try(now, attempts=attempts, chance=self.chance())
+        now, attempts = self.now(), entry.attempts + 1
+        outcome = outcomes.of_page(error)
+        fetching = error if isinstance(error, FetchError) else FetchError("")
+        wait = schedule.longer_wait(fetching.retry_after, attempts)
+        if outcome is PageOutcome.WALLED or isinstance(error, UnreachableError):
+            next_try = schedule.next_look(now, attempts=attempts)
+        elif outcome is PageOutcome.FAILED:
+            next_try = schedule.next_try(now, attempts=attempts, chance=self.chance())
+        else:
+            next_try = None
 
         def commit(db: Database) -> None:
+            until = next_try
             if wait is not None and next_try is not None:
-                feeds.hold(db, name, now + wait, str(error))
-                articles.postpone_reading(db, entry, str(error), now, until=now + wait)
-            elif next_try is None and not hopeless:
-                articles.quarantine_entry(db, entry, str(error), now)
-            else:
-                articles.record_unreadable(db, entry, str(error), now, next_try=None if hopeless else next_try)
+                until = now + wait
+                feeds.hold(db, fetching.host, until, str(error))
+            articles.record_unreadable(db, entry, str(error), now, outcome=outcome, next_try=until)
 
         await self.store.write(commit)
         self.watcher(Step.PAGE_FAILED, {"url": entry.link, "error": str(error)})
@@ -378,6 +396,11 @@ class Pipeline:
             except StoreError as error:
                 self.watcher(Step.NOT_RECORDED, {"error": str(error)})
                 await self.sleep(pause)
+
+
+def _moved_to(feed: Feed, answer: Page | NotModified) -> str:
+    """Where permanent redirects led; not for an address that the environment fills in, as it may hold a secret."""
+    return answer.moved_to if feed.address == feed.url else ""
 
 
 def _explained(error: Exception) -> MonitorError:

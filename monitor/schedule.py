@@ -2,18 +2,25 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.model import Hints
 from monitor.text import format_duration
 
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+# Where a feed's window rolls over, it is polled more often than it was asked for, but never more often than this.
+SHORTEST = MINUTE
+ROLLED_MOST = 3
 
 # Jitter spreads feeds that were added together; it only ever adds, since a feed is never polled sooner than asked.
 JITTER = 0.1
 
-# Requests in hand at a time to one host, feeds and pages together: what waits for its turn with a slow host must not take
-# the place of other hosts.
+# Requests in hand at a time to one host, feeds and pages together: what waits for its turn with a slow host must not
+# take the place of other hosts.
 PER_HOST = 2
 
 QUARANTINE_AFTER = 5
@@ -33,27 +40,106 @@ class Next:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a feed publishes, as its polls show: the usual and the longest `gap` between its news, None while unknown.
+
+    `arrivals` counts how many polls that was learned from. `rolled` counts how often of late, last at `rolled_at`, its
+    window rolled over: a poll shared no entry with the one before.
+    """
+
+    last_new: datetime | None = None
+    gap: timedelta | None = None
+    longest: timedelta | None = None
+    arrivals: int = 0
+    rolled: int = 0
+    rolled_at: datetime | None = None
+
+
+def learn(rhythm: Rhythm, now: datetime, *, news: bool, rolled: bool) -> Rhythm:
+    """The rhythm after a poll that brought `news`, or none; and whose window `rolled` over, or did not."""
+    if rolled:
+        rhythm = replace(rhythm, rolled=min(rhythm.rolled + 1, ROLLED_MOST), rolled_at=now)
+    elif rhythm.rolled and (rhythm.rolled_at is None or now - rhythm.rolled_at >= DAY):
+        rhythm = replace(rhythm, rolled=rhythm.rolled - 1, rolled_at=now)
+    if not news:
+        return rhythm
+    if rhythm.last_new is None:
+        return replace(rhythm, last_new=now)
+    gap = max(now - rhythm.last_new, timedelta(0))
+    return replace(
+        rhythm,
+        last_new=now,
+        gap=gap if rhythm.gap is None else 0.8 * rhythm.gap + 0.2 * gap,
+        # Forgotten slowly, so that a week's worth of news does not make a weekend look like silence.
+        longest=gap if rhythm.longest is None else max(gap, 0.998 * rhythm.longest),
+        arrivals=rhythm.arrivals + 1,
+    )
+
+
 def after_success(
-    now: datetime, *, own: timedelta | None, default: timedelta, ttl: timedelta | None, chance: float
+    now: datetime,
+    *,
+    own: timedelta | None,
+    default: timedelta,
+    rhythm: Rhythm,
+    hints: Hints,
+    fresh_for: timedelta,
+    chance: float,
 ) -> Next:
-    """The next poll of a feed that answered. `own` is the interval set on the feed, which wins over its hints."""
+    """The next poll of a feed that answered: at its `own` interval, which wins over all else, or not before `default`.
+
+    Later, up to a day, where the feed or its server asks for it or where it publishes seldom; sooner only where entries
+    were missed.
+    """
     if own is not None:
         return Next(now + own, f"every {format_duration(own)}, as set on the feed")
-    wait, reason = default, f"every {format_duration(default)}"
-    if ttl is not None and min(ttl, DAY) > default:
-        wait = min(ttl, DAY)
-        reason = f"the feed asks for {format_duration(wait)} between polls"
-    return Next(now + wait * (1 + JITTER * chance), reason)
+    if rhythm.rolled:
+        wait = max(default / 2**rhythm.rolled, min(default, SHORTEST))
+        return Next(now + wait, f"its window rolled over, so every {format_duration(wait)}")
+    waits = (
+        (default, "every {}"),
+        (hints.ttl or default, "the feed asks for {} between polls"),
+        (fresh_for, "the server says that its answer holds for {}"),
+        (_calm(rhythm, now), "it publishes seldom, so every {}"),
+    )
+    wait, reason = max(((min(wait, max(DAY, default)), reason) for wait, reason in waits), key=lambda each: each[0])
+    due = now + wait
+    at = _not_skipped(due, hints, max(due, now + DAY))
+    reason = reason.format(format_duration(wait)) + ", but not in the hours that the feed skips" * (at > due)
+    return Next(at + wait * JITTER * chance, reason)
+
+
+def _calm(rhythm: Rhythm, now: datetime) -> timedelta:
+    """What a poll may be late for a feed that publishes seldom: a hundredth of the time between its news."""
+    silent = now - rhythm.last_new if rhythm.last_new else timedelta(0)
+    return max(rhythm.gap or timedelta(0), silent / 2) / 100
+
+
+def _not_skipped(due: datetime, hints: Hints, latest: datetime) -> datetime:
+    """`due`, or the next full hour which the feed does not ask to be left alone in; no later than `latest`."""
+    while due < latest and (due.hour in hints.skip_hours or due.weekday() in hints.skip_days):
+        due = min(due.replace(minute=0, second=0, microsecond=0) + HOUR, latest)
+    return due
 
 
 def after_failure(
-    now: datetime, *, interval: timedelta, failures: int, retry_after: timedelta | None, chance: float
+    now: datetime,
+    *,
+    interval: timedelta,
+    failures: int,
+    retry_after: timedelta | None,
+    chance: float,
+    answered: bool = True,
 ) -> Next:
-    """The next poll of a feed that failed `failures` times in a row: doubling up to a day, or what the server asks."""
+    """The next poll of a feed that failed `failures` times in a row: doubling up to a day, or what the server asks.
+
+    Up to an hour where no server `answered`: most likely it is this machine that has no network.
+    """
     if retry_after is not None:
         wait = max(min(retry_after, DAY), interval)
         return Next(now + wait, f"the server asks to wait {format_duration(retry_after)}")
-    wait = min(interval * 2 ** min(max(failures - 1, 0), 20), max(DAY, interval))
+    wait = min(interval * 2 ** min(max(failures - 1, 0), 20), max(DAY if answered else HOUR, interval))
     return Next(
         now + wait * (1 + JITTER * chance),
         f"failed {failures} times in a row" if failures > 1 else "failed once",
@@ -68,6 +154,15 @@ def longest_wait(intervals: Iterable[timedelta]) -> timedelta:
 def next_try(now: datetime, *, attempts: int, chance: float) -> datetime | None:
     """When a failed entry or revision is tried again; None after the fifth attempt: quarantine it."""
     return None if attempts >= QUARANTINE_AFTER else now + _backoff(attempts, chance)
+
+
+def next_look(now: datetime, *, attempts: int) -> datetime | None:
+    """When a page is asked for again that is behind a login, a paywall or a dead network; None after a day and a half.
+
+    Some open after a while; and a network that is down for an hour must not cost the pages of that hour.
+    """
+    waits = (10 * MINUTE, HOUR, 6 * HOUR, DAY)
+    return now + waits[attempts - 1] if attempts <= len(waits) else None
 
 
 def longer_wait(retry_after: timedelta | None, attempts: int) -> timedelta | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import FetchError
+from monitor.model import PageOutcome
 from monitor.options import Watch
 from monitor.store import Store, alerts, articles, outbox, sync
 from tests.command import Desk
@@ -152,7 +153,11 @@ def test_why_says_how_reading_the_page_went(
         store.write_now(lambda db: poll(db, entry("plant"), read_pages=True))
         [unread] = store.read_now(lambda db: articles.unread(db, NOW, 1))
         problem = str(FetchError("404 Not Found"))
-        store.write_now(lambda db: articles.record_unreadable(db, unread, problem, NOW, next_try=next_try))
+        store.write_now(
+            lambda db: articles.record_unreadable(
+                db, unread, problem, NOW, outcome=PageOutcome.REFUSED, next_try=next_try
+            )
+        )
 
     assert words in desk.run("why", "1").words
 

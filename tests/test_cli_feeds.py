@@ -7,9 +7,8 @@ import pytest
 
 from monitor import urls
 from monitor.store import Database, feeds
-from monitor.store.feeds import PollRecord
 from tests.command import FEED, NVIDIA, Desk
-from tests.store.newsroom import URL, entry, feed_id, poll, set_up
+from tests.store.newsroom import URL, entry, fail, poll, set_up
 
 HELD = "https://held.example/feed"
 
@@ -30,23 +29,9 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
 
 
 def hold(db: Database) -> None:
-    now = datetime.now(UTC)
     wait = timedelta(hours=2)
-    feeds.record_failure(
-        db,
-        PollRecord(
-            feed_id(db, HELD),
-            now,
-            now,
-            "failed",
-            now + wait,
-            "the server asks to wait 2h",
-            429,
-            error="429 Too Many Requests",
-            retry_after=wait,
-            host=urls.host(HELD),
-        ),
-    )
+    now = datetime.now(UTC)
+    fail(db, "429 Too Many Requests", url=HELD, now=now, status=429, retry_after=wait, host=urls.host(HELD))
 
 
 def test_feeds_are_listed_by_the_group_itself_and_by_list(desk: Desk) -> None:
@@ -54,7 +39,7 @@ def test_feeds_are_listed_by_the_group_itself_and_by_list(desk: Desk) -> None:
         listed = desk.run(*command).json()
 
         assert [(item["name"], item["state"], item["entries"]) for item in listed] == [
-            ("Held", "failing", 0),
+            ("Held", "held", 0),
             ("The Outlet", "ok", 2),
         ]
     assert "The Outlet ok 2" in desk.run("feeds").words
@@ -73,7 +58,8 @@ def test_a_feed_is_shown_by_name_or_address(desk: Desk, wanted: str) -> None:
 def test_a_feed_on_a_held_host_says_until_when_and_why(desk: Desk) -> None:
     shown = desk.run("feeds", "show", "held").words
 
-    assert "tier, tags tier 1, wire state failing, 429 Too Many Requests" in shown
+    assert "tier, tags tier 1, wire state held next poll" in shown
+    assert "(in 2h): its host asked to wait held host until" in shown.replace("in 1h 59m", "in 2h")
     assert "(in 2h): 429 Too Many Requests last answer none yet" in shown.replace("in 1h 59m", "in 2h")
 
 

@@ -1,17 +1,16 @@
 """`monitor status`, completion of names, and what all commands of inspection share."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from monitor.store import Database, Store, alerts, articles, feeds
-from monitor.store.feeds import PollRecord
+from monitor.store import Store, alerts
 from tests.command import Desk
 from tests.house import House
 from tests.server import serve
-from tests.store.newsroom import SECOND, entry, feed_id, judge, poll, set_up
+from tests.store.newsroom import SECOND, entry, fail, give_up, judge, poll, set_up
 
 
 @pytest.fixture
@@ -23,19 +22,12 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         store.write_now(lambda db: set_up(db, now=now))
         store.write_now(lambda db: poll(db, now=now))
         store.write_now(lambda db: poll(db, entry("1"), entry("2", "Nvidia hires"), read_pages=True, now=now))
-        store.write_now(lambda db: articles.quarantine_entry(db, articles.unread(db, now, 1)[0], "no text", now))
+        store.write_now(lambda db: give_up(db, "no text", now))
         store.write_now(lambda db: judge(db, now))
         store.write_now(lambda db: alerts.claim(db, 1, now))
         store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", now, next_try=None))
-        store.write_now(lambda db: fail(db, now))
+        store.write_now(lambda db: fail(db, "HTTP 500", now=now + SECOND))
     return desk
-
-
-def fail(db: Database, now: datetime) -> None:
-    later = now + timedelta(hours=3)
-    feeds.record_failure(
-        db, PollRecord(feed_id(db), now, now + SECOND, "failed", later, "failed once", error="HTTP 500")
-    )
 
 
 def test_status_tells_everything_on_one_screen(desk: Desk) -> None:
@@ -45,7 +37,7 @@ def test_status_tells_everything_on_one_screen(desk: Desk) -> None:
     assert "last 24 h 2 new entries, 2 new articles, 1 alert" in done.words
     assert "waiting 1 page to read, 1 text to judge, 0 messages to send" in done.words
     assert "given up 1 message (monitor deliveries --state dead), 1 article (monitor why 1)" in done.words
-    assert "ill feed since error next poll" in done.words
+    assert "ill feed since what is wrong next poll" in done.words
     assert "The Outlet last answer" in done.words
     assert len(done.out.splitlines()) < 24
 
@@ -54,7 +46,7 @@ def test_status_tells_scripts_the_same(desk: Desk) -> None:
     [status] = desk.run("status", "--json").json()
 
     assert status["daemon"] is None
-    assert status["feeds"] == {"total": 1, "ok": 0, "failing": 1, "new": 0}
+    assert status["feeds"] == {"total": 1, "ok": 0, "failing": 1, "held": 0, "gone": 0, "new": 0}
     assert status["last_24h"] == {"entries": 2, "articles": 2, "alerts": 1}
     assert status["queues"] == {"unread": 1, "unjudged": 1, "waiting": 0}
     assert (status["dead"], status["quarantined"]) == (1, [1])

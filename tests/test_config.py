@@ -415,7 +415,8 @@ def test_a_feed_without_an_interval_takes_the_default(load: Load) -> None:
 
     loaded = load(text)
 
-    assert [loaded.interval(feed) for feed in loaded.feeds] == [timedelta(minutes=7), timedelta(seconds=1)]
+    assert loaded.settings.interval == timedelta(minutes=7)
+    assert [feed.interval for feed in loaded.feeds] == [None, timedelta(seconds=1)]
 
 
 def test_equal_watches_dump_equal_whatever_the_order_of_their_keys(load: Load) -> None:

@@ -3,22 +3,20 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from monitor.errors import BlockedError, FetchError
-from monitor.fetch import Fetcher, parse_retry_after
+from monitor.fetch import Fetcher
 from monitor.http import Client
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed
+from tests.clients import NOW, fetching
 from tests.server import Item, Server, serve
 
-NOW = datetime(2024, 7, 23, 14, 0, tzinfo=UTC)
 NEWS = [Item("Nvidia opens a plant", link="/a", published=NOW)]
 
 
@@ -30,9 +28,8 @@ def other() -> Iterator[Server]:
 
 @pytest.fixture
 async def fetcher(server: Server, other: Server) -> AsyncIterator[Fetcher]:
-    allowed = [server.authority, other.authority]
-    async with Client(user_agent="news-monitor/test", allow_private=allowed, max_bytes=100_000, deadline=10) as client:
-        yield Fetcher(client, now=lambda: NOW)
+    async with fetching(server, other) as opened:
+        yield opened
 
 
 async def document(fetcher: Fetcher, url: str, validators: Validators = Validators()) -> Page:  # noqa: B008  # frozen
@@ -53,6 +50,29 @@ async def test_a_feed_comes_with_its_validators(fetcher: Fetcher, server: Server
     assert b"Nvidia opens a plant" in page.body
     assert page.validators.etag.startswith('"')
     assert page.validators.last_modified.endswith("GMT")
+
+
+async def test_an_answer_says_how_long_it_holds(fetcher: Fetcher, server: Server) -> None:
+    url = server.answer("/rss", b"<rss/>", headers={"Cache-Control": "max-age=900", "Age": "60"})
+    unchanged = server.status("/same", 304, {"Expires": "Tue, 23 Jul 2024 14:10:00 GMT"})
+
+    page = await document(fetcher, url)
+    same = await fetcher.feed(Feed(url=unchanged), Validators('"1"'))
+
+    assert (page.fresh_for, same.fresh_for) == (timedelta(minutes=14), timedelta(minutes=10))
+
+
+async def test_an_answer_says_whether_the_address_has_moved_for_good(fetcher: Fetcher, server: Server) -> None:
+    new, same = server.feed("/new", NEWS), server.status("/same", 304)
+    server.redirect("/old", "/new", 301)
+    server.redirect("/elsewhere", "/new", 302)
+    server.redirect("/unchanged", "/same", 308)
+
+    moved = await document(fetcher, f"{server.url}/old")
+    visiting = await document(fetcher, f"{server.url}/elsewhere")
+    unchanged = await fetcher.feed(Feed(url=f"{server.url}/unchanged"), Validators('"1"'))
+
+    assert (moved.moved_to, visiting.moved_to, unchanged.moved_to) == (new, "", same)
 
 
 async def test_a_first_request_is_unconditional_and_asks_for_feeds(fetcher: Fetcher, server: Server) -> None:
@@ -182,32 +202,6 @@ async def test_retry_after_is_read_in_both_forms(
     assert (caught.value.retry_after, caught.value.permanent) == (wait, False)
 
 
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        (" 0 ", timedelta(0)),
-        ("9" * 400, timedelta(days=1)),
-        ("-5", None),
-        ("1.5", None),
-        ("٣", None),
-        ("", None),
-        ("Tue, 23 Jul 2024 13:59:59 GMT", timedelta(0)),
-        ("Tuesday, 23-Jul-24 14:00:30 GMT", timedelta(seconds=30)),
-        ("Tue Jul 23 14:01:00 2024", timedelta(minutes=1)),
-        ("Fri, 31 Dec 9999 23:59:59 -1200", timedelta(days=1)),
-    ],
-)
-def test_retry_after_is_a_wait_between_nothing_and_a_day(value: str, wait: timedelta | None) -> None:
-    assert parse_retry_after(value, NOW) == wait
-
-
-@given(st.text(max_size=40))
-def test_any_retry_after_is_a_wait_or_none(value: str) -> None:
-    wait = parse_retry_after(value, NOW)
-
-    assert wait is None or timedelta(0) <= wait <= timedelta(days=1)
-
-
 # ---------------------------------------------------------------- faults
 
 
@@ -293,57 +287,6 @@ async def test_a_link_to_a_private_address_makes_no_connection(server: Server) -
             await Fetcher(client, now=lambda: NOW).page(Feed(url="x"), url, deadline=5)
 
     assert server.connections == 0
-
-
-# ---------------------------------------------------------------- how many at once
-
-
-async def test_feeds_and_pages_of_one_host_share_two_slots(fetcher: Fetcher, server: Server) -> None:
-    feed = Feed(url=server.slow("/rss", 0.05))
-    page = server.slow("/a", 0.05)
-
-    await asyncio.gather(
-        *(fetcher.feed(feed, Validators()) for _ in range(3)), *(fetcher.page(feed, page, deadline=5) for _ in range(3))
-    )
-
-    assert len(server.requests) == 6
-    assert server.peak <= 2
-
-
-async def test_a_busy_host_does_not_hold_up_another(fetcher: Fetcher, server: Server, other: Server) -> None:
-    busy = Feed(url=server.slow("/rss", 30))
-    waiting = [asyncio.create_task(fetcher.feed(busy, Validators())) for _ in range(5)]
-
-    page = await document(fetcher, other.feed("/rss", NEWS))
-
-    assert page.status == 200
-    assert not any(task.done() for task in waiting)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-
-
-async def test_a_redirect_waits_for_a_slot_of_the_host_it_leads_to(
-    fetcher: Fetcher, server: Server, other: Server
-) -> None:
-    other.slow("/rss", 0.05)
-    feeds = [Feed(url=server.redirect(f"/{number}", f"{other.url}/rss")) for number in range(6)]
-
-    await asyncio.gather(*(fetcher.feed(feed, Validators()) for feed in feeds))
-
-    assert other.hits("/rss") == 6
-    assert other.peak <= 2
-
-
-async def test_a_slot_is_given_back_after_a_failure(fetcher: Fetcher, server: Server) -> None:
-    broken = server.reset("/broken")
-
-    for _ in range(5):
-        with pytest.raises(FetchError):
-            await document(fetcher, broken)
-    page = await document(fetcher, server.feed("/rss", NEWS))
-
-    assert page.status == 200
 
 
 # ---------------------------------------------------------------- local files

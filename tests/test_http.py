@@ -80,6 +80,14 @@ async def test_headers_and_credentials_are_sent_and_nothing_of_our_own_besides(s
     }
 
 
+async def test_several_lines_of_cache_control_are_one(server: Server) -> None:
+    url = server.raw("/a", b"HTTP/1.1 304 x\r\nCache-Control: max-age=60\r\ncache-control: no-cache\r\n\r\n")
+
+    response = await get(url, server)
+
+    assert response.headers["cache-control"] == "max-age=60, no-cache"
+
+
 async def test_a_request_may_bring_its_own_user_agent(server: Server) -> None:
     url = server.page("/a", "")
 
@@ -282,7 +290,7 @@ async def test_pages_of_every_kind_are_read(server: Server, media: str) -> None:
 
 async def test_waiting_for_a_turn_does_not_count_against_the_deadline(server: Server) -> None:
     @asynccontextmanager
-    async def crowded(host: str) -> AsyncIterator[None]:
+    async def crowded(url: str) -> AsyncIterator[None]:
         await asyncio.sleep(1.1)
         yield
 
@@ -293,15 +301,15 @@ async def test_waiting_for_a_turn_does_not_count_against_the_deadline(server: Se
 
 async def test_every_redirect_waits_at_the_gate_of_its_own_host(server: Server, other: Server) -> None:
     server.redirect("/a", other.page("/b", ""))
-    hosts: list[str] = []
+    asked: list[str] = []
 
-    def gate(host: str) -> asyncio.Semaphore:
-        hosts.append(host)
+    def gate(url: str) -> asyncio.Semaphore:
+        asked.append(url)
         return asyncio.Semaphore(1)
 
     await get(f"{server.url}/a", server, other, gate=gate)
 
-    assert hosts == [server.authority, other.authority]
+    assert asked == [f"{server.url}/a", f"{other.url}/b"]
 
 
 async def test_a_cancelled_request_closes_its_connection(server: Server) -> None:

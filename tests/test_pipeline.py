@@ -91,7 +91,7 @@ def test_a_feed_that_breaks_us_is_a_failed_poll_and_keeps_its_validators(store: 
     run(broken.poll(state))
 
     (after,) = store.read_now(lambda db: feeds.due(db, NOW + DAY, 1))
-    (status,) = store.read_now(feeds.status)
+    (status,) = store.read_now(lambda db: feeds.status(db, NOW))
     assert after.failures == 1
     assert status.error == "defect: ZeroDivisionError: oh"
 

@@ -40,7 +40,8 @@ def feeds_command(context: typer.Context, config_file: ConfigOption = None, as_j
 
 def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List feeds: how each is doing, when it was last new, and when it is polled next and why."""
-    listed = read_only(load(config_file).settings.database, feeds.status)
+    now = datetime.now(UTC)
+    listed = read_only(load(config_file).settings.database, lambda db: feeds.status(db, now))
     if as_json:
         for item in listed:
             print_json(_json(item))
@@ -59,7 +60,8 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
     )
     for item in listed:
         cells = (item.name, item.state, str(item.entries), ago(item.last_new, now), due(item.next_poll, now))
-        add(made, *cells, item.error or item.next_reason, style="red" if item.error else "")
+        wrong = item.error or "; ".join(ailment.detail for ailment in item.ailments)
+        add(made, *cells, wrong or item.next_reason, style="red" if item.error else "yellow" if wrong else "")
     show(made)
 
 
@@ -73,14 +75,15 @@ def show_command(
     """Show a feed: its state, what the next poll asks with, when that is and why, and the last ten polls."""
     found = load(config_file)
     database = found.settings.database
-    [url] = _urls(found, read_only(database, feeds.status), [wanted])
-    detail = read_only(database, lambda db: overview.feed(db, url))
+    now = datetime.now(UTC)
+    [url] = _urls(found, read_only(database, lambda db: feeds.status(db, now)), [wanted])
+    detail = read_only(database, lambda db: overview.feed(db, url, now))
     if detail is None:
         raise MonitorError(f"{wanted} went out of the configuration just now")
     if as_json:
         print_json({**_json(detail.status), **{key: value for key, value in asdict(detail).items() if key != "status"}})
     else:
-        _print(detail, found.settings.timezone, datetime.now(UTC))
+        _print(detail, found.settings.timezone, now)
 
 
 def refresh_command(
@@ -96,9 +99,10 @@ def refresh_command(
     """Make feeds due now, also beside a running daemon. A host that asked to wait is left alone until then."""
     found = load(config_file)
     database = found.settings.database
-    urls = _urls(found, read_only(database, feeds.status), wanted)
+    now = datetime.now(UTC)
+    urls = _urls(found, read_only(database, lambda db: feeds.status(db, now)), wanted)
     with Store(database) as store:
-        done = store.write_now(lambda db: overview.refresh(db, urls, datetime.now(UTC)))
+        done = store.write_now(lambda db: overview.refresh(db, urls, now))
     if as_json:
         for item in done:
             print_json(asdict(item))
@@ -109,7 +113,7 @@ def refresh_command(
     show(inert(f"{numbered(len(names), 'feed')} due{listed}; {how}."))
     for item in done:
         if item.held_until:
-            until = f"{clock(item.held_until, found.settings.timezone)}, {ago(item.held_until, datetime.now(UTC))}"
+            until = f"{clock(item.held_until, found.settings.timezone)}, {ago(item.held_until, now)}"
             show(inert(f"{item.name}: its host asked to wait, so it is polled then: {until}"))
 
 
@@ -151,7 +155,10 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
             "moved to": detail.moved_to,
             "tier, tags": ", ".join([f"tier {detail.tier}", *detail.tags]),
             "state": f"{status.state}{f', {failures}{status.error}' if status.error else ''}",
-            "next poll": f"{clock(status.next_poll, zone)} ({due(status.next_poll, now)}): {status.next_reason}",
+            "wrong": "\n".join(f"{each.detail} (since {clock(each.since, zone)})" for each in status.ailments),
+            "next poll": f"{clock(status.next_poll, zone)} ({due(status.next_poll, now)}): {status.next_reason}"
+            if status.next_poll
+            else f"none: {status.next_reason}; ask again with: monitor feeds refresh",
             "held host": f"until {clock(held, zone)} ({ago(held, now)}): {detail.held_because}" if held else "",
             "last answer": f"{clock(status.last_ok, zone)} ({ago(status.last_ok, now)})"
             if status.last_ok
@@ -163,6 +170,7 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
             "asks with": ", ".join(filter(None, [detail.etag, detail.last_modified])) or "no validators",
             "entries": f"{status.entries:,}, of them {detail.baseline:,} there at first contact{waiting}"
             + f", {detail.quarantined} given up" * bool(detail.quarantined),
+            "pages": ", ".join(f"{count} {_PAGES[outcome]}" for outcome, count in detail.pages.items()),
         }
     )
     if not detail.polls:
@@ -192,6 +200,16 @@ def _print(detail: FeedDetail, zone: ZoneInfo, now: datetime) -> None:
     show(made)
 
 
+# How reading pages ended.
+_PAGES = {
+    "read": "read",
+    "walled": "behind a login or a paywall",
+    "empty": "without an article",
+    "refused": "gone, no page, or closed to robots",
+    "failed": "without an answer",
+}
+
+
 def _answer(poll: Poll) -> str:
     if poll.error:
         return poll.error
@@ -210,4 +228,5 @@ def _json(item: FeedStatus) -> dict[str, Any]:
         "error": item.error,
         "entries": item.entries,
         "next_reason": item.next_reason,
+        "ailments": [asdict(ailment) for ailment in item.ailments],
     }

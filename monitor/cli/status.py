@@ -14,6 +14,9 @@ from monitor.store.overview import Counts
 
 DAY = timedelta(days=1)
 
+# How feeds may be, with the words for it.
+STATES = {"ok": "ok", "failing": "failing", "held": "held", "gone": "gone", "new": "not read yet"}
+
 # On one screen; `monitor feeds` lists them all.
 ILL_SHOWN = 10
 ARTICLES_SHOWN = 3
@@ -30,18 +33,18 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
     now = datetime.now(UTC)
 
     def ask(db: Database) -> tuple[Counts, list[FeedStatus]]:
-        return overview.counts(db, now - DAY), feeds.status(db)
+        return overview.counts(db, now - DAY), feeds.status(db, now)
 
     counts, listed = read_only(settings.database, ask)
     daemon = holder(settings.database)
     states = Counter(item.state for item in listed)
-    ill = [item for item in listed if item.error]
-    next_poll = min((item.next_poll for item in listed), default=None)
+    ill = [item for item in listed if item.error or item.ailments]
+    next_poll = min((item.next_poll for item in listed if item.next_poll), default=None)
     if as_json:
         print_json(
             {
                 "daemon": asdict(daemon) if daemon else None,
-                "feeds": {"total": len(listed), **{state: states[state] for state in ("ok", "failing", "new")}},
+                "feeds": {"total": len(listed), **{state: states[state] for state in STATES}},
                 "last_poll": counts.last_poll,
                 "next_poll": next_poll,
                 "last_24h": {"entries": counts.entries, "articles": counts.articles, "alerts": counts.alerts},
@@ -50,7 +53,7 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
                 "quarantined": counts.quarantined,
                 "ill": [
                     {"url": item.url, "name": item.name, "error": item.error, "failures": item.failures}
-                    | {"last_ok": item.last_ok, "next_poll": item.next_poll}
+                    | {"last_ok": item.last_ok, "next_poll": item.next_poll, "ailments": item.ailments}
                     for item in ill
                 ],
             }
@@ -74,8 +77,7 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
 
 
 def _states(states: Counter[str]) -> str:
-    words = {"ok": "ok", "failing": "failing", "new": "not read yet"}
-    return ", ".join(f"{states[state]} {word}" for state, word in words.items() if states[state])
+    return ", ".join(f"{states[state]} {word}" for state, word in STATES.items() if states[state])
 
 
 def _given_up(counts: Counts) -> str:
@@ -92,10 +94,11 @@ def _given_up(counts: Counts) -> str:
 def _print_ill(ill: list[FeedStatus], now: datetime) -> None:
     if not ill:
         return
-    made = table("ill feed", "since", "error", "next poll")
+    made = table("ill feed", "since", "what is wrong", "next poll")
     for item in ill[:ILL_SHOWN]:
         since = f"last answer {ago(item.last_ok, now)}" if item.last_ok else "never answered"
-        add(made, item.name, since, item.error, due(item.next_poll, now), style="red")
+        wrong = item.error or "; ".join(ailment.detail for ailment in item.ailments)
+        add(made, item.name, since, wrong, due(item.next_poll, now), style="red" if item.error else "yellow")
     show(made)
     if len(ill) > ILL_SHOWN:
         out.print(f"and {len(ill) - ILL_SHOWN} more; see: monitor feeds", style="red")

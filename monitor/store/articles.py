@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Document, Source, TextSource
+from monitor.model import Document, PageOutcome, Source, TextSource
 from monitor.schedule import PER_HOST
 from monitor.store.database import Database, moment, stamp
 from monitor.stories import VERSION, WINDOW, Signature
+
+# What says that pages of a feed cannot be read any more, rather than that this one cannot.
+_ABOUT_THE_PAGE = (PageOutcome.WALLED, PageOutcome.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,8 @@ def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetim
                 "digest": _digest(revision),
             },
         )
-    if _close_entry(db, entry, "read", ""):
+    if _close_entry(db, entry, "read", "", PageOutcome.READ):
+        _count_page(db, entry, good=True)
         db.execute(
             "UPDATE revisions SET state = 'superseded' WHERE article_id = ? AND state = 'unjudged'"
             " AND text_source != 'page'",
@@ -200,40 +204,42 @@ def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetim
         )
 
 
-def record_unreadable(db: Database, entry: Unread, error: str, now: datetime, *, next_try: datetime | None) -> None:
-    """The page gave nothing. None for `next_try`: it never will; the feed's text is judged now in either case."""
+def record_unreadable(
+    db: Database, entry: Unread, error: str, now: datetime, *, outcome: PageOutcome, next_try: datetime | None
+) -> None:
+    """The page gave nothing. It is tried again at `next_try`, never when that is None; the feed's text is judged now.
+
+    What failed to the last, for no reason that lies in the page, is quarantined: left alone, visibly.
+    """
     if next_try is None:
-        _close_entry(db, entry, "read", error)
+        state = "quarantined" if outcome is PageOutcome.FAILED else "read"
+        if _close_entry(db, entry, state, error, outcome) and outcome in _ABOUT_THE_PAGE:
+            _count_page(db, entry, good=False)
     else:
         db.execute(
-            "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ? WHERE id = ?",
-            [stamp(next_try), error, entry.entry_id],
+            "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ?, page = ? WHERE id = ?",
+            [stamp(next_try), error, outcome, entry.entry_id],
         )
     _judge_feed_text(db, entry.article_id, now)
 
 
-def postpone_reading(db: Database, entry: Unread, error: str, now: datetime, *, until: datetime) -> None:
-    """The page's host asked to wait; the feed's text is judged now."""
-    db.execute(
-        "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ? WHERE id = ?",
-        [stamp(until), error, entry.entry_id],
-    )
-    _judge_feed_text(db, entry.article_id, now)
-
-
-def quarantine_entry(db: Database, entry: Unread, error: str, now: datetime) -> None:
-    """The page failed too often: leave it alone, visibly."""
-    _close_entry(db, entry, "quarantined", error)
-    _judge_feed_text(db, entry.article_id, now)
-
-
-def _close_entry(db: Database, entry: Unread, state: str, error: str) -> bool:
+def _close_entry(db: Database, entry: Unread, state: str, error: str, outcome: PageOutcome) -> bool:
     """False, and nothing is closed, when its feed has changed the entry meanwhile."""
     closed = db.execute(
-        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ? WHERE id = ? AND digest = ?",
-        [state, error, entry.entry_id, entry.digest],
+        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ?, page = ? WHERE id = ? AND digest = ?",
+        [state, error, outcome, entry.entry_id, entry.digest],
     )
     return bool(closed.rowcount)
+
+
+def _count_page(db: Database, entry: Unread, *, good: bool) -> None:
+    """How well the pages of a feed can be read: means that at first weigh all alike and then forget."""
+    db.execute(
+        "UPDATE feeds SET pages = pages + 1, pages_lately = pages_lately + (:good - pages_lately) / min(pages + 1, 5),"
+        " pages_mostly = pages_mostly + (:good - pages_mostly) / min(pages + 1, 50)"
+        " WHERE id = (SELECT feed_id FROM entries WHERE id = :id)",
+        {"good": float(good), "id": entry.entry_id},
+    )
 
 
 def _judge_feed_text(db: Database, article_id: int, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """How things stand: the queues at a glance, one feed in full, what watches brought; and polls asked for by hand."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from monitor.urls import host
 
 # Of a feed's history, so much is shown.
 POLLS = 10
+# Of how reading pages ended, the entries of about the last days.
+PAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class FeedDetail:
-    """A feed in full. `held_until`: its host takes no requests before that. `moved_to`: a host; more may be secret."""
+    """A feed in full. `held_until`: its host takes no requests before that. `moved_to`: a host; more may be secret.
+
+    `pages` says how reading ended for its latest entries, and for how many each.
+    """
 
     status: FeedStatus
     tier: int
@@ -46,6 +51,7 @@ class FeedDetail:
     quarantined: int
     held_until: datetime | None
     held_because: str
+    pages: Mapping[str, int]
     polls: tuple[Poll, ...]
 
 
@@ -129,9 +135,9 @@ def _newer(db: Database, table: str, since: datetime) -> int:
 # ---------------------------------------------------------------- feeds
 
 
-def feed(db: Database, url: str) -> FeedDetail | None:
+def feed(db: Database, url: str, now: datetime) -> FeedDetail | None:
     """A feed of the configuration in full; None when the daemon has not taken it up."""
-    status = next((item for item in feeds.status(db) if item.url == url), None)
+    status = next(iter(feeds.status(db, now, url)), None)
     if status is None:
         return None
     row = next(
@@ -160,8 +166,18 @@ def feed(db: Database, url: str) -> FeedDetail | None:
         quarantined=entries[2],
         held_until=moment(row["held_until"]) if row["held_until"] else None,
         held_because=row["reason"] or "",
+        pages=_pages(db, row["id"]),
         polls=tuple(_poll(item) for item in polls),
     )
+
+
+def _pages(db: Database, feed_id: int) -> dict[str, int]:
+    rows = db.query(
+        "SELECT page, count(*) AS count FROM (SELECT page FROM entries WHERE feed_id = ? ORDER BY id DESC LIMIT ?)"
+        " WHERE page != '' GROUP BY page ORDER BY count DESC",
+        [feed_id, PAGES],
+    )
+    return {row["page"]: row["count"] for row in rows}
 
 
 def _poll(row: dict[str, object]) -> Poll:
@@ -191,8 +207,10 @@ def refresh(db: Database, urls: Iterable[str], now: datetime) -> list[Refreshed]
     done = []
     for row in list(rows):
         held = moment(row["held_until"]) if row["held_until"] else None
-        reason = "asked for by hand" + ", once its host may be asked again" * bool(held)
-        db.execute("UPDATE feeds SET next_poll = ?, next_reason = ? WHERE id = ?", [stamp(now), reason, row["id"]])
+        db.execute(
+            "UPDATE feeds SET next_poll = ?, next_reason = 'asked for by hand', gone = NULL WHERE id = ?",
+            [stamp(now), row["id"]],
+        )
         done.append(Refreshed(row["url"], row["name"] or row["title"] or row["url"], held))
     return done
 

@@ -300,6 +300,48 @@ def companies(db: Any) -> None:
         db.execute(statement)
 
 
+# Politeness and health: when a feed is polled next, what it does when it is ill, and what was told of that.
+POLLING = """
+ALTER TABLE feeds ADD COLUMN address_sum INTEGER;            -- of the address as filled in: validators are for that
+ALTER TABLE feeds ADD COLUMN hints TEXT NOT NULL DEFAULT '{}';  -- JSON: what its last document asks for
+ALTER TABLE feeds ADD COLUMN gap REAL;                       -- seconds that usually pass between its news
+ALTER TABLE feeds ADD COLUMN longest REAL;                   -- and at the most
+ALTER TABLE feeds ADD COLUMN arrivals INTEGER NOT NULL DEFAULT 0;  -- of news, from which the two were learned
+ALTER TABLE feeds ADD COLUMN rolled INTEGER NOT NULL DEFAULT 0;    -- how often its window rolled over of late
+ALTER TABLE feeds ADD COLUMN rolled_at TEXT;
+ALTER TABLE feeds ADD COLUMN moving_to TEXT NOT NULL DEFAULT '';   -- where it redirects for good since moved_since
+ALTER TABLE feeds ADD COLUMN gone TEXT;                      -- when its server said that it is: it is not polled
+ALTER TABLE feeds ADD COLUMN cause TEXT NOT NULL DEFAULT '';       -- of the failures in a row, the last
+ALTER TABLE feeds ADD COLUMN failing_since TEXT;
+ALTER TABLE feeds ADD COLUMN answers INTEGER NOT NULL DEFAULT 0;   -- good polls in a row
+ALTER TABLE feeds ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;     -- whose reading came to an end, good or bad
+ALTER TABLE feeds ADD COLUMN pages_lately REAL NOT NULL DEFAULT 0; -- share that were read, of about the last five
+ALTER TABLE feeds ADD COLUMN pages_mostly REAL NOT NULL DEFAULT 0; -- and of about the last fifty
+ALTER TABLE polls ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+ALTER TABLE entries ADD COLUMN page TEXT NOT NULL DEFAULT '';      -- how reading it ended; see articles.PageOutcome
+
+CREATE TABLE ailments (
+    id INTEGER PRIMARY KEY,
+    feed_id INTEGER REFERENCES feeds ON DELETE CASCADE,      -- NULL: the machine itself
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    began TEXT NOT NULL,
+    ended TEXT,                                              -- NULL: it lasts
+    told TEXT,                                               -- when a notice said that it began
+    end_told TEXT
+) STRICT;
+CREATE UNIQUE INDEX ailments_open ON ailments (coalesce(feed_id, 0), kind) WHERE ended IS NULL;
+CREATE INDEX ailments_untold ON ailments (id) WHERE told IS NULL OR end_told IS NULL;
+CREATE INDEX ailments_by_feed ON ailments (feed_id);
+"""
+
+
+@migrations()
+def polling(db: Any) -> None:
+    for statement in _statements(POLLING):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Statements of a script whose triggers end in a line `END;`."""
     statements: list[str] = []

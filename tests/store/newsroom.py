@@ -1,13 +1,15 @@
 """Small named steps with which the tests of the store tell their stories."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from monitor.decide import decide
-from monitor.model import Action, Entry, Evidence, Match, Part, TextSource, Validators
+from monitor.model import Action, Cause, Entry, Evidence, Hints, Match, PageOutcome, Part, TextSource, Validators
 from monitor.options import Feed, Watch
-from monitor.store import Database, alerts, articles, feeds, rules, sync
+from monitor.schedule import Next, Rhythm
+from monitor.store import Database, alerts, articles, polls, rules, sync
 from monitor.store.articles import NewRevision
-from monitor.store.feeds import FeedDocument, PollRecord, Taken
+from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
 from monitor.store.rules import Shown
 from monitor.stories import signatures
 
@@ -33,6 +35,18 @@ def feed_id(db: Database, url: str = URL) -> int:
     return int(db.execute("SELECT id FROM feeds WHERE url = ?", [url]).fetchone()[0])
 
 
+def every_five(_rhythm: Rhythm, now: datetime = NOW) -> Next:
+    """A plan for the next poll that takes no heed of how the feed publishes."""
+    return Next(now + 5 * MINUTE, "every 5m")
+
+
+def fail(db: Database, error: str = "500 Server Error", *, url: str = URL, now: datetime = NOW, **more: object) -> None:
+    """A poll that failed; the next one is a minute later."""
+    values: dict[str, object] = {"status": 500, "error": error, "cause": Cause.ANSWER, **more}
+    record = PollRecord(feed_id(db, url), now, now, "failed", **values)  # type: ignore[arg-type]
+    polls.record_failure(db, record, Next(now + MINUTE, "failed once"))
+
+
 def poll(
     db: Database,
     *entries: Entry,
@@ -41,13 +55,27 @@ def poll(
     backfill: timedelta = timedelta(0),
     read_pages: bool = False,
     etag: str = "",
+    plan: Plan | None = None,
+    moved_to: str = "",
 ) -> Taken:
     """A good poll that found these entries."""
-    record = PollRecord(feed_id(db, url), now, now, "read", now + 5 * MINUTE, "every 5m", 200)
-    document = FeedDocument("The Outlet", "en", entries, Validators(etag))
-    return feeds.record_document(
-        db, record, document, backfill=backfill, read_pages=read_pages, read_within=15 * SECOND
+    record = PollRecord(feed_id(db, url), now, now, "read", 200, moved_to=moved_to)
+    document = FeedDocument("The Outlet", "en", entries, Validators(etag), Hints())
+    return polls.record_document(
+        db,
+        record,
+        document,
+        plan or partial(every_five, now=now),
+        backfill=backfill,
+        read_pages=read_pages,
+        read_within=15 * SECOND,
     )
+
+
+def give_up(db: Database, error: str, now: datetime = NOW) -> None:
+    """The page to be read next failed to the last."""
+    (unread,) = articles.unread(db, now, 1)
+    articles.record_unreadable(db, unread, error, now, outcome=PageOutcome.FAILED, next_try=None)
 
 
 def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> list[str]:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from monitor.model import Entry
+from monitor.model import Entry, PageOutcome
 from monitor.store import Store, articles, feeds
-from tests.store.newsroom import MINUTE, NOW, SECOND, entry, judge, page, poll, set_up
+from tests.store.newsroom import MINUTE, NOW, SECOND, entry, give_up, judge, page, poll, set_up
 
 LONG = "Nvidia opened a plant on Tuesday, and its shares rose as it said that it would hire a thousand people. " * 4
 
@@ -77,7 +77,11 @@ def test_a_page_that_fails_neither_delays_nor_loses_the_text_of_its_feed(store: 
     store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
     (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
 
-    store.write_now(lambda db: articles.record_unreadable(db, unread, "reset", NOW, next_try=NOW + MINUTE))
+    store.write_now(
+        lambda db: articles.record_unreadable(
+            db, unread, "reset", NOW, outcome=PageOutcome.FAILED, next_try=NOW + MINUTE
+        )
+    )
 
     assert store.read_now(lambda db: articles.unjudged(db, NOW, 10))
     assert not store.read_now(lambda db: articles.unread(db, NOW, 10))
@@ -88,9 +92,8 @@ def test_a_page_that_fails_neither_delays_nor_loses_the_text_of_its_feed(store: 
 def test_an_entry_in_quarantine_is_not_tried_again(store: Store) -> None:
     first_contact(store)
     store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
-    (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
 
-    store.write_now(lambda db: articles.quarantine_entry(db, unread, "crashes its process", NOW))
+    store.write_now(lambda db: give_up(db, "crashes its process"))
 
     assert not store.read_now(lambda db: articles.unread(db, NOW + 1000 * MINUTE, 10))
     row = store.read_now(lambda db: db.execute("SELECT state, last_error FROM entries").fetchone())
@@ -135,7 +138,9 @@ def test_pages_of_a_host_that_asked_to_wait_are_left_alone_until_then(store: Sto
     (unread,) = store.read_now(lambda db: articles.unread(db, NOW, 10))
     until = NOW + 5 * MINUTE
 
-    store.write_now(lambda db: articles.postpone_reading(db, unread, "429", NOW, until=until))
+    store.write_now(
+        lambda db: articles.record_unreadable(db, unread, "429", NOW, outcome=PageOutcome.FAILED, next_try=until)
+    )
     store.write_now(lambda db: feeds.hold(db, "outlet.example", until, "429"))
     store.write_now(lambda db: poll(db, entry("2"), entry("1"), read_pages=True))
 

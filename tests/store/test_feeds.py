@@ -5,8 +5,7 @@ from datetime import timedelta
 from monitor.model import Entry, Validators
 from monitor.options import Feed
 from monitor.store import Store, articles, feeds, sync
-from monitor.store.feeds import PollRecord
-from tests.store.newsroom import MINUTE, NOW, URL, entry, judge, poll, set_up
+from tests.store.newsroom import MINUTE, NOW, URL, entry, fail, judge, poll, set_up
 
 
 def test_a_new_feed_is_due_at_once(store: Store) -> None:
@@ -29,8 +28,7 @@ def test_a_polled_feed_is_due_when_its_time_comes(store: Store) -> None:
 def test_validators_are_those_of_the_last_document_whatever_failed_since(store: Store) -> None:
     store.write_now(set_up)
     store.write_now(lambda db: poll(db, entry("1"), etag='W/"7"'))
-    failed = PollRecord(1, NOW, NOW, "failed", NOW + MINUTE, "failed once", 500, error="500 Server Error")
-    store.write_now(lambda db: feeds.record_failure(db, failed))
+    store.write_now(fail)
 
     (state,) = store.read_now(lambda db: feeds.due(db, NOW + MINUTE, 10))
 
@@ -52,20 +50,9 @@ def test_a_host_that_asks_to_wait_holds_all_its_feeds_and_is_no_failure(store: S
     other = "https://outlet.example/markets"
     elsewhere = "https://paper.example/feed"
     store.write_now(lambda db: set_up(db, URL, other, elsewhere))
-    busy = PollRecord(
-        1,
-        NOW,
-        NOW,
-        "failed",
-        NOW + MINUTE,
-        "asked to wait",
-        429,
-        error="429",
-        retry_after=timedelta(hours=1),
-        host="outlet.example",
-    )
 
-    store.write_now(lambda db: feeds.record_failure(db, busy))
+    wait = timedelta(hours=1)
+    store.write_now(lambda db: fail(db, "429", status=429, retry_after=wait, host="outlet.example"))
 
     during = store.read_now(lambda db: feeds.due(db, NOW + 30 * MINUTE, 10, anyway=True))
     after = store.read_now(lambda db: feeds.due(db, NOW + 61 * MINUTE, 10))
@@ -254,7 +241,7 @@ def test_a_clock_that_was_set_back_puts_no_poll_and_no_host_out_of_reach(store: 
 def test_a_feed_without_name_and_title_goes_by_its_host(store: Store) -> None:
     store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=f"{URL}?key=1")], NOW))
 
-    (status,) = store.read_now(feeds.status)
+    (status,) = store.read_now(lambda db: feeds.status(db, NOW))
 
     assert status.name == "outlet.example"
 
@@ -263,7 +250,7 @@ def test_status_says_how_a_feed_is_and_why_it_is_polled_when(store: Store) -> No
     store.write_now(set_up)
     store.write_now(lambda db: poll(db, entry("1"), entry("2")))
 
-    (status,) = store.read_now(feeds.status)
+    (status,) = store.read_now(lambda db: feeds.status(db, NOW))
 
     assert (status.name, status.state, status.entries) == ("The Outlet", "ok", 2)
     assert (status.last_ok, status.last_new) == (NOW, NOW)

@@ -4,32 +4,16 @@ from datetime import timedelta
 
 from monitor import urls
 from monitor.options import Feed
-from monitor.store import Database, Store, articles, feeds, overview, sync
-from monitor.store.feeds import PollRecord
+from monitor.store import Store, feeds, overview, sync
 from monitor.store.overview import Refreshed
-from tests.store.newsroom import MINUTE, NOW, SECOND, URL, entry, feed_id, judge, poll, set_up
+from tests.store.newsroom import MINUTE, NOW, URL, entry, fail, give_up, judge, poll, set_up
 
 HELD = "https://held.example/feed"
 DAY = timedelta(days=1)
 
 
-def fail(store: Store, url: str, *, retry_after: timedelta | None = None) -> None:
-    def commit(db: Database) -> None:
-        record = PollRecord(
-            feed_id(db, url),
-            NOW,
-            NOW + SECOND,
-            "failed",
-            NOW + 5 * MINUTE,
-            "failed once",
-            429,
-            error="busy",
-            retry_after=retry_after,
-            host=urls.host(url),
-        )
-        feeds.record_failure(db, record)
-
-    store.write_now(commit)
+def fails(store: Store, url: str, *, retry_after: timedelta | None = None) -> None:
+    store.write_now(lambda db: fail(db, "busy", url=url, status=429, retry_after=retry_after, host=urls.host(url)))
 
 
 def test_counts_are_those_of_the_last_day_and_of_the_queues(store: Store) -> None:
@@ -48,7 +32,7 @@ def test_counts_are_those_of_the_last_day_and_of_the_queues(store: Store) -> Non
 def test_articles_whose_page_was_given_up_are_named(store: Store) -> None:
     store.write_now(set_up)
     store.write_now(lambda db: poll(db, entry("1"), read_pages=True))
-    store.write_now(lambda db: articles.quarantine_entry(db, articles.unread(db, NOW, 1)[0], "no text", NOW))
+    store.write_now(lambda db: give_up(db, "no text"))
 
     assert store.read_now(lambda db: overview.counts(db, NOW - DAY)).quarantined == (1,)
 
@@ -59,7 +43,7 @@ def test_a_feed_in_full_tells_validators_entries_and_its_last_polls_newest_first
     for minute in range(1, 12):
         store.write_now(lambda db, m=minute: poll(db, entry("3"), etag='"v2"', now=NOW + m * MINUTE))  # type: ignore[misc]
 
-    detail = store.read_now(lambda db: overview.feed(db, URL))
+    detail = store.read_now(lambda db: overview.feed(db, URL, NOW))
 
     assert detail is not None
     assert (detail.etag, detail.first_contact, detail.held_until) == ('"v2"', NOW, None)
@@ -68,24 +52,25 @@ def test_a_feed_in_full_tells_validators_entries_and_its_last_polls_newest_first
 
 
 def test_a_feed_that_is_not_taken_up_is_none(store: Store) -> None:
-    assert store.read_now(lambda db: overview.feed(db, URL)) is None
+    assert store.read_now(lambda db: overview.feed(db, URL, NOW)) is None
 
 
 def test_a_refreshed_feed_is_due_now_and_a_held_host_stays_held(store: Store) -> None:
     store.write_now(lambda db: set_up(db, URL, HELD))
     store.write_now(poll)
-    fail(store, HELD, retry_after=timedelta(hours=2))
+    fails(store, HELD, retry_after=timedelta(hours=2))
     now = NOW + MINUTE
 
     done = store.write_now(lambda db: overview.refresh(db, [URL, HELD], now))
 
-    until = NOW + SECOND + timedelta(hours=2)
+    until = NOW + timedelta(hours=2)
     assert done == [Refreshed(URL, "The Outlet", None), Refreshed(HELD, HELD, until)]
     assert [state.url for state in store.read_now(lambda db: feeds.due(db, now, 10))] == [URL]
-    detail = store.read_now(lambda db: overview.feed(db, HELD))
+    detail = store.read_now(lambda db: overview.feed(db, HELD, now))
     assert detail is not None
     assert (detail.held_until, detail.held_because) == (until, "busy")
-    assert detail.status.next_reason == "asked for by hand, once its host may be asked again"
+    assert (detail.status.state, detail.status.next_poll) == ("held", until)
+    assert detail.status.next_reason == "its host asked to wait"
 
 
 def test_a_feed_that_left_the_configuration_is_not_refreshed(store: Store) -> None:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from monitor.model import Entry
 from monitor.options import Feed
-from monitor.store import Database, Store, alerts, feeds, retention, sync
-from monitor.store.feeds import PollRecord
+from monitor.store import Database, Store, alerts, polls, retention, sync
+from monitor.store.polls import PollRecord
 from monitor.store.retention import POLLS_KEPT, SWEEPS
-from tests.store.newsroom import MINUTE, NOW, SECOND, URL, WATCH, entry, feed_id, judge, poll, set_up
+from tests.store.newsroom import MINUTE, NOW, SECOND, URL, WATCH, entry, every_five, fail, feed_id, judge, poll, set_up
 
 DAY = timedelta(days=1)
 KEEP = 30 * DAY
@@ -122,9 +122,10 @@ def test_what_is_younger_than_the_retention_stays(newsroom: Store) -> None:
 def test_what_the_last_document_holds_stays_however_old_it_is_and_is_no_news_again(newsroom: Store) -> None:
     listed = different("evergreen", "another", "third", "fourth")
     day_of(newsroom, *listed, now=NOW + DAY)
-    record = PollRecord(1, LATER, LATER, "not modified", LATER, "every 5m", 304)
-    newsroom.write_now(lambda db: feeds.record_not_modified(db, record))
-    newsroom.write_now(lambda db: feeds.record_failure(db, record))
+    newsroom.write_now(
+        lambda db: polls.record_not_modified(db, PollRecord(1, LATER, LATER, "not modified"), every_five)
+    )
+    newsroom.write_now(lambda db: fail(db, now=LATER))
 
     prune(newsroom)
 
@@ -201,10 +202,9 @@ def test_a_dead_message_goes_with_its_alert_and_a_notice_by_its_own_age(newsroom
 
 def test_the_history_of_polls_is_shorter_and_keeps_the_last_document(newsroom: Store) -> None:
     day_of(newsroom, *different("a"), now=NOW + DAY)
-    old = PollRecord(feed_id_of(newsroom), NOW, NOW + 2 * DAY, "not modified", NOW, "every 5m", 304)
-    young = PollRecord(1, LATER, LATER - POLLS_KEPT + SECOND, "failed", LATER, "every 5m")
-    newsroom.write_now(lambda db: feeds.record_not_modified(db, old))
-    newsroom.write_now(lambda db: feeds.record_failure(db, young))
+    old = PollRecord(feed_id_of(newsroom), NOW, NOW + 2 * DAY, "not modified", 304)
+    newsroom.write_now(lambda db: polls.record_not_modified(db, old, every_five))
+    newsroom.write_now(lambda db: fail(db, now=LATER - POLLS_KEPT + SECOND))
 
     prune(newsroom, keep=1000 * DAY)
 

@@ -1,0 +1,189 @@
+"""What is wrong with a feed, by what its polls brought: pure, with hysteresis, and in words.
+
+An ailment begins later than it could and ends later than it could, so that a feed at the edge does not ring all day.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.model import Cause
+from monitor.schedule import DAY, MINUTE, Rhythm
+from monitor.text import format_duration
+
+# A feed is ill after so many failures in a row, over so long at least, and well after so many answers.
+FAILURES = 3
+FAILING_FOR = MINUTE
+ANSWERS = 2
+
+# A rhythm is known from so many arrivals; silence begins at so many times the longest pause.
+ARRIVALS = 10
+SILENCE = 2
+
+# Pages were mostly read, and now are hardly, of so many at least; and well again once every second one is.
+PAGES = 20
+MOSTLY, HARDLY, AGAIN = 0.5, 0.15, 0.5
+
+# So many hosts that do not answer, and none that does, are no coincidence.
+HOSTS = 3
+
+
+class Kind(StrEnum):
+    """What may be wrong, in the order in which it is told."""
+
+    OFFLINE = "offline"
+    GONE = "gone"
+    DOWN = "down"
+    NO_FEED = "no feed"
+    PAGES = "pages"
+    ROLLED = "rolled over"
+    SILENT = "silent"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """A feed as its polls show it. `moved_to` is a host; `pages_lately` and `pages_mostly` are shares."""
+
+    failures: int = 0
+    failing_since: datetime | None = None
+    cause: Cause | None = None
+    error: str = ""
+    answers: int = 0
+    gone: bool = False
+    moved_to: str = ""
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    pages: int = 0
+    pages_lately: float = 0.0
+    pages_mostly: float = 0.0
+
+
+def ailments(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offline: bool) -> Mapping[Kind, str]:
+    """What is wrong with a feed, each with its words; `lasting` is what was wrong with it before.
+
+    While the machine is `offline`, no feed is to blame for not answering.
+    """
+    found: dict[Kind, str] = {}
+    if vitals.gone:
+        return {Kind.GONE: "its server says that it is gone for good (410); it is no longer polled"}
+    if kind := _failing(vitals, now, lasting, offline=offline):
+        found[kind] = f"{_FAILING[kind]}: {vitals.error}" if vitals.error else _FAILING[kind]
+    elif vitals.cause is None and (words := _silent(vitals.rhythm, now)):
+        found[Kind.SILENT] = words
+    if vitals.pages >= PAGES and _pages_collapsed(vitals, lasting):
+        found[Kind.PAGES] = "its pages can hardly be read any more, so what the feed carries is matched instead"
+    if vitals.rhythm.rolled:
+        found[Kind.ROLLED] = "a poll shared no entry with the one before; some may have been missed"
+    if vitals.moved_to:
+        found[Kind.MOVED] = f"it has moved to {vitals.moved_to} for good; put the new address into the configuration"
+    return found
+
+
+_FAILING = {Kind.DOWN: "it gives no feed", Kind.NO_FEED: "what it gives is no feed any more"}
+
+
+def _failing(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offline: bool) -> Kind | None:
+    before = next((kind for kind in _FAILING if kind in lasting), None)
+    if before:
+        return before if vitals.failures or vitals.answers < ANSWERS else None
+    if vitals.failures < FAILURES or vitals.failing_since is None or now - vitals.failing_since < FAILING_FOR:
+        return None
+    if offline and vitals.cause is Cause.NETWORK:
+        return None
+    return Kind.NO_FEED if vitals.cause is Cause.CONTENT else Kind.DOWN
+
+
+def _silent(rhythm: Rhythm, now: datetime) -> str:
+    if rhythm.arrivals < ARRIVALS or rhythm.longest is None or rhythm.last_new is None:
+        return ""
+    silent = now - rhythm.last_new
+    if silent < max(DAY, SILENCE * rhythm.longest):
+        return ""
+    usual = format_duration(max(rhythm.gap or timedelta(0), MINUTE))
+    return f"nothing new for {format_duration(silent)}; there used to be something about every {usual}"
+
+
+def _pages_collapsed(vitals: Vitals, lasting: Collection[Kind]) -> bool:
+    if Kind.PAGES in lasting:
+        return vitals.pages_lately < AGAIN
+    return vitals.pages_lately < HARDLY and vitals.pages_mostly > MOSTLY
+
+
+def is_offline(latest: Iterable[tuple[str, Cause | None]], hosts: int) -> bool:
+    """Whether it is this machine that has no network, by its latest polls, newest first, of `hosts` hosts in all.
+
+    A poll is (host, cause of its failure). With a single host nobody can tell.
+    """
+    silent = set()
+    for host, cause in latest:
+        if not host or cause is Cause.OURS:  # a local file, or nothing was asked
+            continue
+        if cause is not Cause.NETWORK:
+            break
+        silent.add(host)
+    return hosts > 1 and len(silent) >= min(HOSTS, hosts)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An ailment that began, or has `ended`; of the machine itself where there is no `feed_id`."""
+
+    feed_id: int | None
+    feed: str
+    kind: Kind
+    detail: str
+    began: datetime
+    ended: datetime | None
+
+
+SHOWN = 20
+
+
+def notice(changes: Iterable[Change], when: Mapping[datetime, str]) -> str:
+    """One message for all changes: what began, then what is over. `when` says times as the user reads them."""
+    order = list(Kind)
+    listed = sorted(changes, key=lambda change: (_is_over(change), order.index(change.kind), change.feed))
+    ill = {change.feed_id for change in listed if change.ended is None} - {None}
+    well = {change.feed_id for change in listed if change.ended is not None} - {None} - ill
+    offline = next((change for change in listed if change.feed_id is None), None)
+    parts = []
+    if offline:
+        parts.append("This machine was offline and is back" if offline.ended else "This machine seems to be offline")
+    parts += [f"{_feeds(len(ill))} to look at"] * bool(ill) + [f"{_feeds(len(well))} well again"] * bool(well)
+    lines = [_line(change, when) for change in listed[:SHOWN]]
+    if len(listed) > SHOWN:
+        lines.append(f"… and {len(listed) - SHOWN} more; see: monitor feeds")
+    return "\n".join(["; ".join(parts), *lines])
+
+
+def _is_over(change: Change) -> bool:
+    """Whether it is told of at the end; what the machine went through comes first in either case."""
+    return change.ended is not None and change.feed_id is not None
+
+
+def _feeds(count: int) -> str:
+    return f"{count} feed{'s' * (count != 1)}"
+
+
+def _line(change: Change, when: Mapping[datetime, str]) -> str:
+    began = when[change.began]
+    if change.feed_id is None and change.ended:
+        return f"No host answered from {began} to {when[change.ended]}"
+    if change.feed_id is None:
+        return f"No host has answered since {began}: {change.detail}"
+    if change.ended:
+        return f"{change.feed}: {_OVER[change.kind]} (since {began}, over at {when[change.ended]})"
+    return f"{change.feed}: {change.detail} (since {began})"
+
+
+_OVER = {
+    Kind.GONE: "it is polled again",
+    Kind.DOWN: "it answers again",
+    Kind.NO_FEED: "it is a feed again",
+    Kind.PAGES: "its pages can be read again",
+    Kind.ROLLED: "its window has not rolled over for days",
+    Kind.SILENT: "it has published again",
+    Kind.MOVED: "it is no longer asked for elsewhere",
+    Kind.OFFLINE: "it is online again",
+}
