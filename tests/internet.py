@@ -8,15 +8,18 @@ import asyncio
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 
-from monitor.errors import FetchError
+from monitor.errors import FetchError, UnreachableError
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed
+from monitor.schedule import PER_HOST
+from monitor.turns import SPACING, Turns
 
 HOUR = 3600.0
 
@@ -34,6 +37,7 @@ class Kind(StrEnum):
 
     HANGS = "hangs"
     HANGS_TOGETHER = "hangs, one of many on a host"
+    FALLS_SILENT = "hangs after an hour"
     ENDLESS = "never ends"
     BROKEN = "500"
     MISSING = "404"
@@ -59,17 +63,21 @@ GOOD = (Kind.GOOD, Kind.PAGES)
 HELD_UP = (Kind.SLOW_HOST, Kind.NEIGHBOUR)
 ILL = tuple(kind for kind in Kind if kind not in GOOD + HELD_UP)
 
-_FAILURES: Mapping[Kind, tuple[str, int | None, timedelta | None]] = {
-    Kind.HANGS: (f"no answer within {DEADLINE:g} s", None, None),
-    Kind.HANGS_TOGETHER: (f"no answer within {DEADLINE:g} s", None, None),
+# What nobody answers, and what is answered with a refusal: status and wait.
+_UNREACHABLE = {
+    Kind.HANGS: f"no answer within {DEADLINE:g} s",
+    Kind.HANGS_TOGETHER: f"no answer within {DEADLINE:g} s",
+    Kind.FALLS_SILENT: f"no answer within {DEADLINE:g} s",
+    Kind.REFUSED: "connection refused",
+    Kind.NO_NAME: "the name is not known",
+}
+_REFUSALS: Mapping[Kind, tuple[str, int | None, timedelta | None]] = {
     Kind.ENDLESS: ("more than 20,000,000 bytes", None, None),
     Kind.BROKEN: ("500 Internal Server Error", 500, None),
     Kind.MISSING: ("404 Not Found", 404, None),
     Kind.GONE: ("gone for good (410)", 410, None),
     Kind.TOO_MANY: ("429 Too Many Requests", 429, timedelta(hours=2)),
     Kind.UNAVAILABLE: ("503 Service Unavailable", 503, timedelta(minutes=30)),
-    Kind.REFUSED: ("connection refused", None, None),
-    Kind.NO_NAME: ("the name is not known", None, None),
 }
 _BODIES = {
     Kind.WEB_PAGE: b"<!doctype html><html><body><h1>We have moved!</h1></body></html>",
@@ -81,6 +89,7 @@ _USUAL = (0.05, 1.0)
 _LATENCY = {
     Kind.HANGS: (DEADLINE, DEADLINE),
     Kind.HANGS_TOGETHER: (DEADLINE, DEADLINE),
+    Kind.FALLS_SILENT: (DEADLINE, DEADLINE),
     Kind.ENDLESS: (DEADLINE / 2, DEADLINE),
     Kind.SLOW_HOST: (5.0, 25.0),
 }
@@ -117,9 +126,9 @@ class Site:
         if self.kind is Kind.ROLLS:
             self.newest += self.window
 
-    def latency(self) -> float:
-        """Seconds until the answer."""
-        return self.dice.uniform(*_LATENCY.get(self.kind, _USUAL))
+    def acts(self, now: float) -> Kind:
+        """How it answers by now."""
+        return Kind.GOOD if self.kind is Kind.FALLS_SILENT and now < HOUR else self.kind
 
     def items(self) -> range:
         """What the feed holds now, by number."""
@@ -161,53 +170,64 @@ class Internet:
         self._sites = {site.url: site for site in self.sites}
         self._held: dict[str, float] = {}
         self._at_once: Counter[str] = Counter()
+        self._turns = Turns(
+            lambda _url: SPACING, at_once=PER_HOST, now=self.now, clock=self.seconds, sleep=asyncio.sleep
+        )
 
-    async def feed(self, feed: Feed, validators: Validators, *, url: str = "", **_: object) -> Page | NotModified:
+    async def feed(self, feed: Feed, validators: Validators, *, url: str = "") -> Page | NotModified:
         """The feed's document, or NotModified while the newest item is the one of `validators`."""
         site = self._sites[feed.url]
-        site.asked += 1
-        await self._wait(site.host, feed.url, site.latency())
-        site.publish(self.seconds())
-        return self._answer(site, validators)
+        async with self._request(site, url or feed.url):
+            kind = site.acts(self.seconds())
+            await asyncio.sleep(site.dice.uniform(*_LATENCY.get(kind, _USUAL)))
+            return self._answer(site, kind, validators)
 
-    async def page(self, feed: Feed, url: str, **_: object) -> Page:
+    async def page(self, feed: Feed, url: str, *, deadline: float) -> Page:
         """The page of an item, which says a little more than its feed."""
         site = self._sites[feed.url]
-        await self._wait(site.host, url, site.latency())
+        async with self._request(site, url):
+            await asyncio.sleep(min(site.dice.uniform(*_USUAL), deadline))
         text = f"The whole story of {url} is told here, in a sentence that is as long as a sentence has to be. " * 6
         body = f"<html><body><article><h1>{url}</h1><p>{text}</p></article></body></html>"
         return Page(url, 200, "text/html; charset=utf-8", body.encode())
 
-    def hold(self, *_: object) -> None:
-        """A real fetcher may be told which host to leave alone; this one sees who is asked all the same."""
+    @asynccontextmanager
+    async def _request(self, site: Site, url: str) -> AsyncIterator[None]:
+        """A request takes its turn, as those of a real fetcher do, and is seen by the host."""
+        async with self._turns.turn(url):
+            if self.seconds() < self._held.get(site.host, 0.0):
+                self.asked_while_held.append(url)
+            self._at_once[site.host] += 1
+            self.most_at_once[site.host] = max(self.most_at_once[site.host], self._at_once[site.host])
+            try:
+                yield
+            finally:
+                self._at_once[site.host] -= 1
 
-    async def _wait(self, host: str, url: str, seconds: float) -> None:
-        if self.seconds() < self._held.get(host, 0.0):
-            self.asked_while_held.append(url)
-        self._at_once[host] += 1
-        self.most_at_once[host] = max(self.most_at_once[host], self._at_once[host])
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self._at_once[host] -= 1
-
-    def _answer(self, site: Site, validators: Validators) -> Page | NotModified:
-        if site.kind is Kind.DEFECT:
+    def _answer(self, site: Site, kind: Kind, validators: Validators) -> Page | NotModified:
+        site.asked += 1
+        if kind is Kind.DEFECT:
             raise ZeroDivisionError("oh")
-        if failure := _FAILURES.get(site.kind):
-            message, status, wait = failure
-            if wait:
-                self._held[site.host] = self.seconds() + wait.total_seconds()
-            raise FetchError(f"{site.host}: {message}", status=status, retry_after=wait, host=site.host)
-        if site.kind in _BODIES:
-            return Page(site.url, 200, "text/html", _BODIES[site.kind])
+        if kind in _UNREACHABLE:
+            raise UnreachableError(f"{site.host}: {_UNREACHABLE[kind]}", host=site.host)
+        if kind in _REFUSALS:
+            raise self._refused(site.host, *_REFUSALS[kind])
+        if kind in _BODIES:
+            return Page(site.url, 200, "text/html", _BODIES[kind])
+        site.publish(self.seconds())
         site.shown.update(site.items())
-        moved_to = site.url.replace("/feed", "/new") if site.kind is Kind.MOVED else ""
-        etag = "" if site.kind in (Kind.NEW_GUIDS, Kind.ROLLS) else f'"{site.newest}"'
+        moved_to = site.url.replace("/feed", "/new") if kind is Kind.MOVED else ""
+        etag = "" if kind in (Kind.NEW_GUIDS, Kind.ROLLS) else f'"{site.newest}"'
         if etag and etag == validators.etag:
             return NotModified(moved_to=moved_to)
         body = site.document(self.now())
         return Page(moved_to or site.url, 200, "application/rss+xml", body, Validators(etag), moved_to=moved_to)
+
+    def _refused(self, host: str, message: str, status: int | None, wait: timedelta | None) -> FetchError:
+        if wait:
+            self._held[host] = self.seconds() + wait.total_seconds()
+            self._turns.hold(host, self.now() + wait)
+        return FetchError(f"{host}: {message}", status=status, retry_after=wait, host=host)
 
 
 def mixed(feeds: int, ill: int, *, seed: int = 1) -> list[Kind]:

@@ -36,8 +36,9 @@ T = TypeVar("T")
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
-# The daemon looks so often for what is due, in seconds.
+# The daemon looks so often for what is due, and at how feeds are, in seconds.
 TICK = daemon.TICKS["poll"]
+CHECK_UP = 15.0
 # All looks of a minute are known when it begins: no poll under way is due again so soon.
 MINUTE = 60.0
 
@@ -221,6 +222,8 @@ async def _drive(machine: Machine, store: Store, end: float) -> None:
         for look in await store.read(lambda db, start=minute * MINUTE: _looks(db, start)):  # type: ignore[misc]
             await asyncio.sleep(look - loop.time())
             await machine.poll.tick()
+            if look % CHECK_UP == 0:
+                await machine.check_up()
     async with machine.paused():
         for stage in machine.stages.values():
             await stage.idle()
@@ -228,7 +231,7 @@ async def _drive(machine: Machine, store: Store, end: float) -> None:
 
 
 def _looks(db: Database, start: float) -> list[float]:
-    """When within a minute from `start` the daemon finds a feed due, or a host free again, that is not yet.
+    """When within a minute from `start` a feed is due that is not yet, a host is free again, or feeds are looked at.
 
     What is due already waits for a slot, which looks for itself when it is free.
     """
@@ -238,7 +241,8 @@ def _looks(db: Database, start: float) -> list[float]:
         {"start": stamp(_at(start)), "end": stamp(_at(start + MINUTE))},
     )
     due = [(moment(at) - START).total_seconds() for (at,) in rows]
-    return sorted({math.ceil(seconds / TICK) * TICK for seconds in due} | {start + MINUTE})
+    check_ups = {start + CHECK_UP * number for number in range(1, int(MINUTE / CHECK_UP) + 1)}
+    return sorted({math.ceil(seconds / TICK) * TICK for seconds in due} | check_ups)
 
 
 def _at(seconds: float) -> datetime:
