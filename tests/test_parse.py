@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.entry_text import MAX_ENTRIES, MAX_TITLE
 from monitor.errors import ParseError
 from monitor.model import Entry, ParsedFeed
-from monitor.parse import MAX_ENTRIES, MAX_TITLE, parse
+from monitor.parse import parse
 
 FEEDS = Path(__file__).parent / "data" / "feeds"
 URL = "https://feeds.example/feed"
