@@ -20,7 +20,8 @@ _UTF8 = "application/xml; charset=utf-8"
 # Atomic, as comments could otherwise be divided in exponentially many ways.
 _HTML = re.compile(
     rb"(?>\s*<(?:!--.{0,2000}?--|\?[^>]{0,500})>)*+\s*<(?:!doctype\s+html|html|head|body|meta|title)\b"
-    rb"(?![^>]{0,500}>\s*(?:<!--.{0,2000}?-->\s*)?<(?:rss|feed|rdf:rdf)\b)",  # a feed with the wrong document type is one
+    # A feed with the wrong document type is one.
+    rb"(?![^>]{0,500}>\s*(?:<!--.{0,2000}?-->\s*)?<(?:rss|feed|rdf:rdf)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _ROOT = re.compile(rb"<(?:rss|feed|channel|(?:[a-z]{1,20}:)?rdf)\b", re.IGNORECASE)
@@ -171,7 +172,9 @@ def _link(item: Any) -> str:
     if links:
         return _string(links[0]["href"])
     guid = _string(item.get("id"))
-    return guid if item.get("guidislink") and urls.is_web(guid) else ""
+    # Beside an empty <link/> feedparser takes no guid for a link.
+    is_link = item.get("guidislink") or item.get("link") == ""
+    return guid if is_link and urls.is_web(guid) else ""
 
 
 def _title(item: Any) -> str:
