@@ -1,19 +1,23 @@
-"""`python -m bench [NAME ...]`: run the measurements named, else all: those below."""
+"""`python -m bench [name ...]`: run the measurements named, else all but the LONG, of a quarter of an hour."""
 
 import sys
+from collections.abc import Callable
 
-from bench import accuracy, matching, polling, reading, simulation, startup
+from bench import accuracy, extraction, fuzz, matching, polling, reading, simulation, startup
 
-ALL = {
+ALL: dict[str, Callable[[], None]] = {
     "startup": startup.main,
     "polling": polling.main,
     "reading": reading.main,
+    "extraction": extraction.main,
     "matching": matching.main,
     "accuracy": accuracy.main,
+    "fuzz": fuzz.main,
     "simulation": simulation.main,
 }
+LONG = ("fuzz", "simulation")
 
-names = sys.argv[1:] or list(ALL)
+names = sys.argv[1:] or [name for name in ALL if name not in LONG]
 unknown = [name for name in names if name not in ALL]
 if unknown:
     sys.exit(f"no such measurement: {', '.join(unknown)}; there are {', '.join(ALL)}")

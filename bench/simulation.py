@@ -22,7 +22,7 @@ SHARES = (0.5, 0.99, 1.0)
 class Figures:
     """What is told of one simulated day. Lateness in seconds: half, 99 of 100 and all polls stay under it."""
 
-    feeds: int
+    feeds: int  # good ones, whose window never rolled over
     late: tuple[float, ...]
     late_at_first: tuple[float, ...]
     polls: int
@@ -44,7 +44,7 @@ def main() -> None:
     minutes = float(os.environ.get("INTERVAL", "60"))
     kinds = mixed(feeds, feeds // 100)
     well = [Kind.GOOD if kind in ILL else kind for kind in kinds]
-    print(f"{feeds} feeds, {hours:g} h, every {minutes:g} min; good ones: not ill, and on a host of their own")
+    print(f"{feeds} feeds, {hours:g} h, every {minutes:g} min")
     ill_day, well_day = (_apart(some, hours, minutes) for some in (kinds, well))
     _print(f"{sum(kind in ILL for kind in kinds)} misbehave", ill_day)
     _print("none does", well_day)
@@ -68,7 +68,7 @@ def _figures(kinds: list[Kind], hours: float, minutes: float) -> Figures:
 
 
 def _summed(outcome: Outcome, size: int) -> Figures:
-    polls = [outcome.polls[site.url] for site in outcome.of(GOOD)]
+    polls = [outcome.polls[site.url] for site in outcome.of(GOOD) if not site.rolled]
     return Figures(
         feeds=len(polls),
         late=tuple(outcome.late(GOOD, share) for share in SHARES),
@@ -90,7 +90,7 @@ def _print(label: str, day: Figures) -> None:
     half, most, worst = day.late
     fewest, highest = day.polls_of_each
     print(f"-- {label}")
-    print(f"good feeds: {day.feeds}, of which each was polled {fewest} to {highest} times")
+    print(f"good feeds on hosts of their own: {day.feeds}, each polled {fewest} to {highest} times")
     print(f"  late, simulated: half {half:.2f} s, 99% {most:.2f} s, worst {worst:.2f} s")
     half, most, worst = day.late_at_first
     print(f"  at the start, when all are due: half {half:.1f} s, 99% {most:.1f} s, worst {worst:.1f} s")

@@ -15,7 +15,7 @@ from itertools import dropwhile
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor import boilerplate, text, urls
+from monitor import boilerplate, dates, text, urls
 from monitor.errors import ExtractError
 from monitor.model import Extracted
 
@@ -232,7 +232,7 @@ def _published(tree: Any) -> datetime | None:
     claims = [claim for path in _PUBLISHED for claim in tree.xpath(path)]
     claims += _linked_data_dates(tree)
     claims += [claim for path in _TIME_ELEMENTS for claim in tree.xpath(path)[:1]]
-    return next(filter(None, map(text.parse_time, claims)), None)
+    return next(filter(None, map(dates.read, claims)), None)
 
 
 def _linked_data_dates(tree: Any) -> Iterator[str]:

@@ -13,11 +13,14 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
+from monitor import robots
+from monitor.address import shares_secrets
 from monitor.errors import FetchError
 from monitor.headers import fresh_for, retry_after
-from monitor.http import Client, Response, shares_secrets, user_agent
+from monitor.http import Client, Response, user_agent
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed, Settings
+from monitor.permission import Permission
 from monitor.schedule import PER_HOST
 from monitor.turns import OWN_SPACING, SPACING, Turns
 from monitor.urls import host
@@ -27,6 +30,7 @@ _FEED_TYPES = (
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+_ROBOTS_WITHIN = 5.0  # seconds
 _TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
 
 
@@ -63,6 +67,7 @@ class Fetcher:
     ) -> None:
         self._client = client
         self._now = now
+        self._permission = Permission(self._robots_txt, user_agent=client.user_agent, clock=clock)
         self._turns = Turns(self._spacing, at_once=per_host, now=now, clock=clock, sleep=sleep)
 
     def hold(self, name: str, until: datetime) -> None:
@@ -93,8 +98,14 @@ class Fetcher:
     async def page(self, feed: Feed, url: str, *, deadline: float) -> Page:
         """The page that an entry of `feed` links to; `deadline` in seconds.
 
-        Carries the feed's headers and auth only to the feed's own host. Raises FetchError or BlockedError.
+        Carries the feed's headers and auth only to the feed's own host, and asks each site on the way for its
+        robots.txt unless the feed says otherwise. Raises FetchError or BlockedError.
         """
+
+        async def vet(hop: str) -> float:
+            self._turns.heed(hop)
+            return await self._permission.vet(hop, feed.user_agent) if feed.robots else 0.0
+
         response = await self._client.get(
             url,
             headers={"Accept": _PAGE_TYPES} | _secret_headers(feed, url),
@@ -102,9 +113,22 @@ class Fetcher:
             user_agent=feed.user_agent,
             deadline=deadline,
             pages_only=True,
+            vet=vet,
             gate=self._turns.turn,
         )
         return self._page(response)
+
+    async def _robots_txt(self, url: str, user_agent: str) -> Response:
+        response = await self._client.get(
+            url,
+            user_agent=user_agent,
+            deadline=_ROBOTS_WITHIN,
+            cut_at=robots.READ_AT_MOST + 1,
+            gate=self._turns.turn,
+        )
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= 500:
+            raise self._refused(response)
+        return response
 
     def _spacing(self, url: str) -> float:
         return OWN_SPACING if self._client.is_own(url) else SPACING

@@ -9,10 +9,9 @@ aiohttp is used here and in web/ only.
 
 import asyncio
 import base64
-import re
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from monitor import __version__, inflate
+from monitor.address import parse, same_keeper
 from monitor.errors import BlockedError, FetchError, UnreachableError
 from monitor.guard import Guard, literal
 from monitor.text import one_line
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
 Gate = Callable[[str], AbstractAsyncContextManager[object]]
+Vet = Callable[[str], Awaitable[float]]
 
 _MAX_REDIRECTS = 5
 _PERMANENT_REDIRECTS = frozenset({301, 308})
@@ -78,7 +79,7 @@ class Response:
     """An answer. `url` is the final address, `headers` ignores case, `body` is decoded and empty unless 2xx.
 
     The lines of a Cache-Control header are one. `moved_to` is the final address when every redirect on the way was
-    permanent (301 or 308), else "".
+    permanent (301 or 308), else "". `seconds` is what it took of its deadline.
     """
 
     url: str
@@ -86,6 +87,7 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     moved_to: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -101,26 +103,13 @@ class _Hop:
 _hop: ContextVar[_Hop] = ContextVar("hop")
 
 
+async def _no_objection(_url: str) -> float:
+    return 0.0
+
+
 def user_agent(contact: str) -> str:
     """How we introduce ourselves: `news-monitor/VERSION (+contact)`, as sec.gov and polite hosts ask for."""
     return f"news-monitor/{__version__} (+{contact})" if contact else f"news-monitor/{__version__}"
-
-
-def shares_secrets(before: str, after: str) -> bool:
-    """Whether credentials meant for the address `before` may be sent to `after`.
-
-    Only to the same scheme, host and port, or from http to https of the same host.
-    """
-    try:
-        return _shares_secrets(_parse(before), _parse(after))
-    except FetchError:
-        return False
-
-
-def _shares_secrets(before: URL, after: URL) -> bool:
-    same = (before.scheme, before.port) == (after.scheme, after.port)
-    upgrade = (before.scheme, before.port, after.scheme, after.port) == ("http", 80, "https", 443)
-    return before.raw_host == after.raw_host and (same or upgrade)
 
 
 class Client:
@@ -142,7 +131,7 @@ class Client:
         deadline: float = 30.0,
     ) -> None:
         self.max_bytes = max_bytes
-        self._user_agent = user_agent
+        self.user_agent = user_agent
         self._guard = Guard(allow_private)
         self._proxy = proxy
         self._deadline = deadline
@@ -168,7 +157,7 @@ class Client:
 
     def is_own(self, url: str) -> bool:
         """Whether the user has named the host of `url` as one of their own, which is fetched although it is private."""
-        target = _parse(url)
+        target = parse(url)
         return self._guard.exempts(target.raw_host or "", target.port or 0)
 
     async def get(
@@ -180,42 +169,47 @@ class Client:
         user_agent: str = "",
         deadline: float | None = None,
         pages_only: bool = False,
+        cut_at: int | None = None,
+        vet: Vet = _no_objection,
         gate: Gate = nullcontext,
     ) -> Response:
         """GET `url`, following at most 5 redirects; an error status is a Response, too.
 
         `auth` is `user:password`. It and all but harmless headers are dropped when a redirect leaves the host
-        or https. `pages_only` refuses what is no text before its body is read. `gate(url)` is held during
-        each request; waiting for it is no part of the deadline. Raises FetchError or BlockedError.
+        or https. `pages_only` refuses what is no text before its body is read; of a body longer than `cut_at` no
+        more is read. `vet(url)` is awaited before each request: it may raise, and gives the seconds that it takes from
+        the deadline. `gate(url)` is held during each request; waiting for it is no part of the deadline.
+        Raises FetchError or BlockedError.
         """
-        target = _parse(url)
+        target = parse(url)
         sent = self._headers(headers or {}, auth, user_agent)
         allowed = self._deadline if deadline is None else deadline
         clock = asyncio.get_running_loop().time
         left, hops = allowed, list[int]()
         while True:
+            left -= await vet(str(target))
             async with gate(str(target)):
                 started = clock()
                 try:
                     async with asyncio.timeout(left):
-                        response = await self._request(target, sent, pages_only)
+                        response = await self._request(target, sent, pages_only, cut_at)
                 except TimeoutError as error:
                     kind = FetchError if _hop.get().answered else UnreachableError
                     raise kind(f"no complete answer from {target.host} within {allowed:g} s") from error
                 left -= clock() - started
             if response.status not in _REDIRECTS or "Location" not in response.headers:
-                permanent = bool(hops) and _PERMANENT_REDIRECTS.issuperset(hops)
-                return replace(response, moved_to=response.url) if permanent else response
+                moved = bool(hops) and _PERMANENT_REDIRECTS.issuperset(hops)
+                return replace(response, moved_to=response.url if moved else "", seconds=allowed - left)
             hops.append(response.status)
             if len(hops) > _MAX_REDIRECTS:
                 raise FetchError(f"{target.host} redirects more than {_MAX_REDIRECTS} times")
-            after = _parse(response.headers["Location"], target)
-            if not _shares_secrets(target, after):
+            after = parse(response.headers["Location"], target)
+            if not same_keeper(target, after):
                 sent = {name: value for name, value in sent.items() if name in _HARMLESS_HEADERS}
             target = after
 
     def _headers(self, given: Mapping[str, str], auth: str, user_agent: str) -> dict[str, str]:
-        headers = {"User-Agent": self._user_agent, "Accept": "*/*"}
+        headers = {"User-Agent": self.user_agent, "Accept": "*/*"}
         headers |= {name.strip().title(): value for name, value in given.items()}
         if user_agent:
             headers["User-Agent"] = user_agent
@@ -224,7 +218,7 @@ class Client:
         # Whatever a user asks for: these are what we decode.
         return headers | {"Accept-Encoding": inflate.ACCEPTED}
 
-    async def _request(self, target: URL, headers: Mapping[str, str], pages_only: bool) -> Response:
+    async def _request(self, target: URL, headers: Mapping[str, str], pages_only: bool, cut_at: int | None) -> Response:
         hop = _Hop(target.raw_host or "", target.port or 0)
         address = literal(hop.host)
         if address and (refusal := self._guard.refusal(hop.host, hop.port, address)):
@@ -237,7 +231,7 @@ class Client:
                 hop.answered = True
                 if pages_only:
                     _require_page(answer)
-                body = await self._read(answer) if 200 <= answer.status < 300 else b""
+                body = await self._read(answer, cut_at) if 200 <= answer.status < 300 else b""
                 return Response(str(target), answer.status, _one_cache_control(answer.headers), body)
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             if hop.refusal:
@@ -256,47 +250,12 @@ class Client:
             raise PermissionError(refusal)
         return socket.socket(family, kind, protocol)
 
-    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, answer: aiohttp.ClientResponse, cut_at: int | None) -> bytes:
         host = str(answer.url.host)
-        if (answer.content_length or 0) > self.max_bytes:
+        if cut_at is None and (answer.content_length or 0) > self.max_bytes:
             raise inflate.too_large(host, self.max_bytes)
         encodings = ",".join(answer.headers.getall("Content-Encoding", ()))
-        return await inflate.read(answer.content.iter_any(), encodings, self.max_bytes, host)
-
-
-def _parse(address: str, base: URL | None = None) -> URL:
-    """An absolute http(s) address; a relative one is resolved against `base`.
-
-    Refuses what different parsers read as different hosts: backslashes, credentials, percent signs and
-    control characters around the host.
-    """
-    # What a Location header holds beside UTF-8 arrives as surrogates, which stand for its bytes.
-    text = re.sub("[\udc80-\udcff]", lambda found: f"%{ord(found[0]) & 0xFF:02X}", address.strip(" "))
-    shown = _shown(text)
-    if base is not None and text.startswith("//"):
-        text = f"{base.scheme}:{text}"
-    if re.search(r"[\x00-\x1f\x7f]", text):
-        raise BlockedError(f"{shown} is not fetched: it has control characters")
-    try:
-        if base is not None and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
-            return base.join(URL(text))
-        authority = re.match(r"(?i)https?://([^/?#]*)", text)
-        if authority is None:
-            raise BlockedError(f"{shown} is not fetched: it is no http or https address")
-        if re.search(r"[\\@%\s]", authority[1]):
-            raise BlockedError(f"{shown} is not fetched: only a host and a port may stand before the path")
-        url = URL(text)
-    except ValueError as error:
-        raise FetchError(f"{shown} is not a valid address", permanent=True) from error
-    if not url.raw_host:
-        raise FetchError(f"{shown} is not a valid address", permanent=True)
-    return url
-
-
-def _shown(address: str) -> str:
-    """How an error names an address: user name, path and query may hold secrets and are left out."""
-    start = re.findall(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?", address)[0]
-    return ascii(re.sub("//.*@", "//...@", start)[:200] + ("" if start == address else "/..."))
+        return await inflate.read(answer.content.iter_any(), encodings, self.max_bytes, host, cut_at)
 
 
 def _one_cache_control(headers: "CIMultiDictProxy[str]") -> Mapping[str, str]:

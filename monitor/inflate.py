@@ -12,8 +12,8 @@ _PIECE = 65_536
 _MAX_MEMBERS = 1000
 
 
-async def read(chunks: AsyncIterable[bytes], encodings: str, limit: int, host: str) -> bytes:
-    """Everything in `chunks` after undoing `encodings`, a Content-Encoding header.
+async def read(chunks: AsyncIterable[bytes], encodings: str, limit: int, host: str, cut_at: int | None = None) -> bytes:
+    """Everything in `chunks` after undoing `encodings`, a Content-Encoding header; at most its first `cut_at` bytes.
 
     `limit` holds for the bytes received and again for those of each layer decoded. Raises FetchError.
     """
@@ -26,6 +26,8 @@ async def read(chunks: AsyncIterable[bytes], encodings: str, limit: int, host: s
     body = bytearray()
     async for piece in pieces:
         body += piece
+        if cut_at is not None and len(body) >= cut_at:
+            return bytes(body[:cut_at])
     return bytes(body)
 
 

@@ -5,24 +5,30 @@ repaired or dropped; ParseError means that these bytes are no feed at all.
 """
 
 import calendar
+import codecs
 import io
-import json
 import re
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from monitor import boilerplate, text, urls
+from monitor import dates, entry_text, hints, jsonfeed, text, urls
 from monitor.errors import ParseError
-from monitor.model import Entry, Hints, ParsedFeed
+from monitor.model import Entry, ParsedFeed
 
-MAX_ENTRIES = 50_000
-MAX_TITLE = 1_000
-MAX_TEXT = 200_000
-
+_UTF8 = "application/xml; charset=utf-8"
 # Atomic, as comments could otherwise be divided in exponentially many ways.
-_HTML = re.compile(rb"(?>\s*<!--.{0,2000}?-->)*+\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"(?>\s*<(?:!--.{0,2000}?--|\?[^>]{0,500})>)*+\s*<(?:!doctype\s+html|html|head|body|meta|title)\b"
+    # A feed with the wrong document type is one.
+    rb"(?![^>]{0,500}>\s*(?:<!--.{0,2000}?-->\s*)?<(?:rss|feed|rdf:rdf)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ROOT = re.compile(rb"<(?:rss|feed|channel|(?:[a-z]{1,20}:)?rdf)\b", re.IGNORECASE)
+_PROLOG = (b"<?xml", b"<!--", b"<!DOCTYPE")
+# feedparser's search for entities takes time in the square of what stands before the root.
+_LONGEST_PROLOG = 10_000
+_CLOSING = re.compile(rb"</(?:item|entry|rss|feed|channel|(?:[a-z]{1,20}:)?rdf)\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,20})|([0-9]{1,20}))[0-9a-fx]*;?", re.IGNORECASE)
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -31,8 +37,6 @@ _NOT_READ = re.compile(
     r"</?(?:(?:cc|creativecommons|geo|georss|gml|icbm|itunes|media|psc):|(?:height|width)\b)[^<>]{0,4000}>",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"</[a-zA-Z]|<(?:p|br|a|img|div|li|b|i)\b", re.IGNORECASE)
-_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 
 
 def parse(data: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
@@ -43,24 +47,44 @@ def parse(data: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
     """
     if not data.strip():
         raise ParseError("the answer is empty")
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _json_feed(data, url)
-    if _HTML.match(data[:4096].removeprefix(b"\xef\xbb\xbf")):
+    if jsonfeed.is_json(data):
+        return jsonfeed.read(data, url=url)
+    if text.is_wide(data):  # feedparser reads such documents only with the right header
+        data, content_type = _DECLARATION.sub("", text.decode(data), count=1).encode("utf-8", "replace"), _UTF8
+    if _HTML.match(data[:4096].removeprefix(codecs.BOM_UTF8)):
         raise ParseError("this is a web page, not a feed")
-    problems: list[str] = []
+    document, problems = _document(data)
     try:
-        found = _read(data, content_type)
+        found = _read(document, content_type)
     except Exception:  # feedparser lets ValueError, KeyError, AttributeError and more out, for one bad character
         problems.append("characters or elements that cannot be read were dropped")
         try:
-            found = _read(_repaired(data, content_type), "application/xml; charset=utf-8")
+            found = _read(_repaired(document, content_type), _UTF8)
         except Exception as error:
             raise ParseError(f"this feed cannot be read: {type(error).__name__}") from error
-    if not found.get("version") and not found["entries"]:
+    if not found.get("version") and not found["entries"] and not _is_channel(document):
         raise ParseError("this is no feed: no RSS, Atom, RDF or JSON Feed in it")
     if found.get("bozo"):
         problems.append(text.one_line(str(found.get("bozo_exception", "")))[:200] or "not well-formed")
-    return _feed(found, url, problems, cut_off=_is_cut_off(data))
+    return _feed(found, url, problems, document)
+
+
+def _document(data: bytes) -> tuple[bytes, list[str]]:
+    """`data` from where its XML begins, and what to say of it: warnings of a script may stand before it."""
+    begin = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    root = _ROOT.search(begin)
+    if root is None:
+        return data, []
+    if begin.startswith((*_PROLOG, root[0])) and root.start() < _LONGEST_PROLOG:
+        return begin, []
+    declared = begin.find(b"<?xml", max(0, root.start() - _LONGEST_PROLOG), root.start())
+    return begin[declared if declared >= 0 else root.start() :], ["what stood before the feed was dropped"]
+
+
+def _is_channel(document: bytes) -> bool:
+    """Whether this is CDF: feedparser names it only where its channel has attributes."""
+    root = _ROOT.search(document[:_LONGEST_PROLOG])
+    return root is not None and root[0].lower() == b"<channel"
 
 
 # ---------------------------------------------------------------- feedparser
@@ -70,9 +94,9 @@ def _read(data: bytes, content_type: str) -> Any:
     # Imported here because the main process imports this module only to name `parse` to the worker processes.
     import feedparser  # noqa: PLC0415
 
-    if not content_type or (not data.isascii() and _is_utf8(data)):
-        # Declared charsets are often wrong, validity as UTF-8 hardly ever is.
-        content_type = "application/xml; charset=utf-8" if _is_utf8(data) else "application/xml"
+    if not content_type or "utf-16" in content_type.lower() or (not data.isascii() and _is_utf8(data)):
+        # Declared charsets are often wrong, validity as UTF-8 hardly ever is, and wide characters were seen before.
+        content_type = _UTF8 if _is_utf8(data) else "application/xml"
     # As a stream: feedparser takes a str for an address and opens bytes that happen to name a file. Without
     # content-location it leaves relative links to us.
     headers = {"content-type": content_type}
@@ -102,40 +126,36 @@ def _valid_reference(match: re.Match[str]) -> str:
 
 
 def _is_cut_off(data: bytes) -> bool:
-    """Whether the document ends within an entry."""
-    return any(0 <= data.rfind(b"</" + name) < data.rfind(b"<" + name) for name in (b"item", b"entry"))
+    """Whether the document ends within an entry: neither it nor what is around it is closed."""
+    last = max(data.rfind(b"<item"), data.rfind(b"<entry"))
+    return last >= 0 and data.find(b">", last) >= 0 and not _CLOSING.search(data, last)
 
 
-def _feed(found: Any, url: str, problems: list[str], *, cut_off: bool) -> ParsedFeed:
+def _feed(found: Any, url: str, problems: list[str], document: bytes) -> ParsedFeed:
     feed = found["feed"]
     items = found["entries"]
-    if found.get("bozo") and cut_off:
+    if found.get("bozo") and _is_cut_off(document):
         # Half a title or half a link would pass for news and then for changed news.
         problems.append("the document is cut off; its last entry was dropped")
         items = items[:-1]
     link = urls.absolute(_link(feed), url)
     # In Atom links are relative to the document, in RSS writers mean the site.
     base = url if str(found.get("version", "")).startswith("atom") else link or url
+    asked = {"ttl": "ttl", "period": "sy_updateperiod", "frequency": "sy_updatefrequency"}
     return ParsedFeed(
         title=_title(feed),
         link=link,
         language=text.primary_language(_string(feed.get("language"))),
-        entries=tuple(_entry(item, base) for item in _capped(items, problems)),
-        problems=tuple(problems),
-        hints=Hints(_ttl(feed)),
+        entries=tuple(_entry(item, base) for item in items[: entry_text.MAX_ENTRIES]),
+        problems=(*problems, *entry_text.too_many(len(items))),
+        hints=hints.read(document, **{name: _string(feed.get(key)) for name, key in asked.items()}),
     )
-
-
-def _capped(items: list[Any], problems: list[str]) -> list[Any]:
-    if len(items) > MAX_ENTRIES:
-        problems.append(f"only the first {MAX_ENTRIES} of {len(items)} entries were read")
-    return items[:MAX_ENTRIES]
 
 
 def _entry(item: Any, base: str) -> Entry:
     contents = [_body(content) for content in item.get("content") or () if isinstance(content, dict)]
     detail = item.get("summary_detail") or {"value": item.get("summary")}
-    return _assembled(
+    return entry_text.entry(
         guid=_string(item.get("id")),
         link=urls.absolute(_link(item), base),
         title=_title(item),
@@ -145,15 +165,6 @@ def _entry(item: Any, base: str) -> Entry:
     )
 
 
-def _assembled(*, guid: str, link: str, title: str, summary: str, content: str, published: datetime | None) -> Entry:
-    """The entry with its teasers set apart. Content that says less than the summary is none."""
-    content = content if len(content) >= len(summary) else ""
-    summary, aside = boilerplate.separate(summary)
-    content, more = boilerplate.separate(content)
-    related = "\n".join(dict.fromkeys(f"{aside}\n{more}".strip().split("\n")))
-    return Entry(text.one_line(guid)[:MAX_TITLE], link, title, summary, content, related, published)
-
-
 def _link(item: Any) -> str:
     """The address of the page: the first alternate link, HTML before others, else a guid that is one."""
     links = [link for link in item.get("links") or () if link.get("rel") == "alternate" and link.get("href")]
@@ -161,41 +172,27 @@ def _link(item: Any) -> str:
     if links:
         return _string(links[0]["href"])
     guid = _string(item.get("id"))
-    return guid if item.get("guidislink") and urls.is_web(guid) else ""
+    # Beside an empty <link/> feedparser takes no guid for a link.
+    is_link = item.get("guidislink") or item.get("link") == ""
+    return guid if is_link and urls.is_web(guid) else ""
 
 
 def _title(item: Any) -> str:
     detail = item.get("title_detail") or {}
-    value = _string(item.get("title"))
-    # Plain by declaration, and without a closing tag: "Vec<T>" is meant so. A reference never is.
-    is_plain = detail.get("type") == "text/plain" and "</" not in value
-    title = text.unescape(value) if is_plain else text.from_html(value)
-    return text.one_line(text.from_html(title) if "</" in title else title)[:MAX_TITLE]
+    return entry_text.title(_string(item.get("title")), _string(detail.get("type")))
 
 
 def _body(content: Mapping[str, Any]) -> str:
-    """Plain text, a paragraph a line, of a summary or content; "" for what is no text."""
-    value, kind = _string(content.get("value")), _string(content.get("type")) or "text/html"
-    if not (kind.startswith("text/") or "html" in kind):
-        return ""
-    plain = _plain(value, kind)
-    return (_plain(plain, kind) if _MARKUP.search(plain) else plain)[:MAX_TEXT]  # some escape twice
-
-
-def _plain(value: str, kind: str) -> str:
-    if _MARKUP.search(value) or (kind != "text/plain" and "<" in value):
-        return text.from_html(value)
-    paragraphs = re.split(r"\n[ \t\r]*\n", text.unescape(value))
-    return "\n".join(filter(None, map(text.one_line, paragraphs)))
+    return entry_text.body(_string(content.get("value")), _string(content.get("type")) or "text/html")
 
 
 def _published(item: Any) -> datetime | None:
-    """The first date that can be; feedparser takes seconds since 1970 for a date written without dashes."""
+    """The first date that can be: as we read it, else as feedparser, which knows more languages and stranger forms."""
     for name in ("published", "updated", "created"):
         # dict.get: feedparser's own answers for a missing "updated" with a warning
-        written = _string(dict.get(item, name)).strip()
-        parsed = time.gmtime(int(written)) if re.fullmatch(r"\d{10}", written) else dict.get(item, f"{name}_parsed")
-        if found := _time(parsed):
+        written = _string(dict.get(item, name))
+        parsed = None if dates.is_number(written) else dict.get(item, f"{name}_parsed")
+        if found := dates.read(written) or _time(parsed):
             return found
     return None
 
@@ -207,57 +204,8 @@ def _time(value: Any) -> datetime | None:
         found = datetime.fromtimestamp(calendar.timegm(value), UTC)
     except (ValueError, OverflowError, OSError, TypeError):
         return None
-    return found if found >= text.EARLIEST else None
-
-
-def _ttl(feed: Any) -> timedelta | None:
-    """How long the feed asks to be left alone, in RSS's minutes or the syndication module's periods."""
-    minutes = _number(feed.get("ttl"))
-    hours = _PERIODS.get(_string(feed.get("sy_updateperiod")).strip().lower(), 0)
-    asked = max(minutes, hours * 60 // max(1, _number(feed.get("sy_updatefrequency"))))
-    return timedelta(minutes=asked) if 0 < asked <= 60 * 24 * 366 else None
+    return found if found >= dates.EARLIEST else None
 
 
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> int:
-    return int(value) if re.fullmatch(r"\s*\d{1,9}\s*", _string(value)) else 0
-
-
-# ---------------------------------------------------------------- JSON Feed
-
-
-def _json_feed(data: bytes, url: str) -> ParsedFeed:
-    """https://www.jsonfeed.org/version/1.1/"""
-    try:
-        found = json.loads(text.decode(data))
-    except (ValueError, RecursionError) as error:
-        raise ParseError("this is no feed: it begins like JSON and is none") from error
-    if not isinstance(found, dict) or "jsonfeed.org/version" not in _string(found.get("version")):
-        raise ParseError("this is no feed: JSON without the version of a JSON Feed")
-    items = found.get("items")
-    problems = [] if isinstance(items, list) else ["there is no list of items"]
-    objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    link = urls.absolute(_string(found.get("home_page_url")), url)
-    return ParsedFeed(
-        title=text.one_line(_string(found.get("title")))[:MAX_TITLE],
-        link=link,
-        language=text.primary_language(_string(found.get("language"))),
-        entries=tuple(_json_entry(item, url) for item in _capped(objects, problems)),
-        problems=tuple(problems),
-    )
-
-
-def _json_entry(item: Mapping[str, Any], base: str) -> Entry:
-    html, plain = _string(item.get("content_html")), _string(item.get("content_text"))
-    identity = item.get("id")
-    return _assembled(
-        guid=str(identity) if isinstance(identity, str | int) else "",
-        link=urls.absolute(_string(item.get("url")) or _string(item.get("external_url")), base),
-        title=text.one_line(_string(item.get("title")))[:MAX_TITLE],
-        summary=_body({"value": item.get("summary"), "type": "text/plain"}),
-        content=_body({"value": html or plain, "type": "text/html" if html else "text/plain"}),
-        published=text.parse_time(_string(item.get("date_published"))),
-    )

@@ -1,4 +1,4 @@
-"""Small pure helpers for text: times, characters, cleaning, and HTML fragments to plain text.
+"""Small pure helpers for text: durations, characters, cleaning, and HTML fragments to plain text.
 
 Nothing here raises on hostile input, and everything takes time linear in it.
 """
@@ -7,9 +7,9 @@ import codecs
 import html as entities
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-# ---------------------------------------------------------------- times
+# ---------------------------------------------------------------- durations
 
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
@@ -37,21 +37,6 @@ def format_duration(value: timedelta) -> str:
     return " ".join(parts[:2]) or "0s"
 
 
-# What claims to have been published before the web is a mistake of the publisher's.
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-
-
-def parse_time(value: str) -> datetime | None:
-    """The aware UTC time of an ISO 8601 one, taken as UTC where it names no zone; None when unreadable or too early."""
-    compact = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.strip()[:40])
-    try:
-        found = datetime.fromisoformat(compact)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if found >= EARLIEST else None
-
-
 # ---------------------------------------------------------------- bytes to characters
 
 _BOMS = (
@@ -61,6 +46,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# How a tag begins in wide characters without a mark: https://www.w3.org/TR/xml/#sec-guessing-no-ext-info
+_WIDE_TAGS = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _IN_HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([a-z0-9_.:-]{2,40})""")
 _IN_DOCUMENT = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{2,40})""")
 # What documents are written in. Python has codecs beside these ("punycode") that no document may choose.
@@ -78,15 +65,24 @@ _SUPERSETS = {
 }
 
 
+def is_wide(data: bytes) -> bool:
+    """Whether a document begins in characters of two or four bytes, as its byte order mark or its first tag says."""
+    return data.startswith((*(mark for mark, _ in _BOMS[1:]), *(begin for begin, _ in _WIDE_TAGS)))
+
+
 def decode(data: bytes, content_type: str = "") -> str:
     """The characters of an HTML or XML document; what cannot be decoded becomes U+FFFD.
 
-    A byte order mark decides; then whether it is valid UTF-8, as text in another charset practically never
-    is, and declarations are often wrong; then the Content-Type header; then the document's own declaration.
+    A byte order mark or a tag in wide characters decides; then whether it is valid UTF-8, as text in another
+    charset practically never is, and declarations are often wrong; then the Content-Type header; then the
+    document's own declaration.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
+    for begin, encoding in _WIDE_TAGS:
+        if data.startswith(begin):
+            return data.decode(encoding, "replace")
     found = (_IN_HEADER.search(content_type.lower()), _IN_DOCUMENT.search(data, 0, 4096))
     names = [match[1] if isinstance(match[1], str) else match[1].decode("ascii").lower() for match in found if match]
     seven_bits = [name for name in names if name.startswith(("iso-2022", "hz"))]  # would pass for UTF-8

@@ -85,7 +85,11 @@ def canonical(url: str) -> str:
     name = f"[{name}]" if ":" in name else name
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     query = "&".join(
-        sorted(part for part in map(_encoded, parts.query.split("&")) if part and not _TRACKING.fullmatch(part.lower()))
+        sorted(
+            part
+            for part in map(percent_encoded, parts.query.split("&"))
+            if part and not _TRACKING.fullmatch(part.lower())
+        )
     )
     return f"https://{name}{port}{_path(parts.path)}{'?' if query else ''}{query}"
 
@@ -109,13 +113,13 @@ def _bare(name: str) -> str:
 
 
 def _path(path: str) -> str:
-    path = _encoded(path).rstrip("/")
+    path = percent_encoded(path).rstrip("/")
     while (shorter := _AMP_PATH.sub("", path).rstrip("/")) != path:
         path = shorter
     return path
 
 
-def _encoded(component: str) -> str:
+def percent_encoded(component: str) -> str:
     """`component` with only what needs it percent-encoded, in capitals."""
     even = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", component)
     even = re.sub(r"%[0-9A-Fa-f]{2}", lambda match: _decoded(match[0].upper()), even)

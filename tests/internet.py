@@ -100,7 +100,8 @@ HUGE = 30_000
 class Site:
     """A feed as its publisher has it: numbered items, of which the `window` newest are shown.
 
-    `pace` is in seconds an item. `shown` are all items that the window held when it was asked for.
+    `pace` is in seconds an item. `shown` are all items that the window held when it was asked for; it `rolled` when it
+    held none of those before.
     """
 
     url: str
@@ -113,6 +114,7 @@ class Site:
     next_item: float = 0.0
     asked: int = 0
     shown: set[int] = field(default_factory=set)
+    rolled: bool = False
 
     def __post_init__(self) -> None:
         self.newest = self.window
@@ -133,6 +135,11 @@ class Site:
     def items(self) -> range:
         """What the feed holds now, by number."""
         return range(self.newest - self.window + 1, self.newest + 1)
+
+    def show(self) -> None:
+        """Whoever asks sees the window."""
+        self.rolled |= bool(self.shown) and self.shown.isdisjoint(self.items())
+        self.shown.update(self.items())
 
     def link(self, item: int) -> str:
         """Where an item is read, which is its own whatever else changes."""
@@ -215,7 +222,7 @@ class Internet:
         if kind in _BODIES:
             return Page(site.url, 200, "text/html", _BODIES[kind])
         site.publish(self.seconds())
-        site.shown.update(site.items())
+        site.show()
         moved_to = site.url.replace("/feed", "/new") if kind is Kind.MOVED else ""
         etag = "" if kind in (Kind.NEW_GUIDS, Kind.ROLLS) else f'"{site.newest}"'
         if etag and etag == validators.etag:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from monitor import http
+from monitor import address
+from monitor.address import shares_secrets
 from monitor.errors import BlockedError, FetchError
-from monitor.http import Client, shares_secrets
+from monitor.http import Client
 from tests.clients import failure, get, resolver
 from tests.server import Answer, Request, Server, respond, serve
 
@@ -271,7 +272,7 @@ def test_any_text_is_an_address_or_an_error_of_ours(text: str, prefix: str) -> N
 
     for options in ((), (base,)):
         try:
-            url = http._parse(prefix + text, *options)
+            url = address.parse(prefix + text, *options)
         except FetchError as error:
             assert error.permanent
         else:

@@ -23,7 +23,8 @@ def database() -> Iterator[Path]:
 
 
 def polls_of_good(outcome: Outcome) -> set[int]:
-    return {outcome.polls[site.url] for site in outcome.of(GOOD)}
+    """Without those whose window rolled over, which are rightly polled more often."""
+    return {outcome.polls[site.url] for site in outcome.of(GOOD) if not site.rolled}
 
 
 @pytest.mark.timeout(240)  # a dozen seconds, on a machine that does nothing else
@@ -48,6 +49,15 @@ def test_a_host_on_which_every_feed_hangs_holds_up_no_other(database: Path) -> N
 
     assert outcome.late(GOOD, 1) < 1
     assert outcome.late_at_first(GOOD, 1) < 10
+
+
+@pytest.mark.xfail(strict=True, reason="hosts that hang answer last, which passes for a machine without network")
+def test_three_hosts_that_hang_are_asked_ever_less_often(database: Path) -> None:
+    sites = town([*[Kind.GOOD] * 10, *[Kind.HANGS] * 3])
+
+    outcome = simulate(database, sites, hours=2, interval=timedelta(minutes=5))
+
+    assert max(outcome.polls[site.url] for site in outcome.of([Kind.HANGS])) <= 6
 
 
 def test_a_simulation_is_the_same_every_time(database: Path) -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,6 @@ from monitor.text import (
     from_html,
     one_line,
     parse_duration,
-    parse_time,
     primary_language,
     unescape,
 )
@@ -36,24 +35,6 @@ def test_what_is_no_duration_is_refused_with_a_fix(value: object) -> None:
 )
 def test_duration_is_shown_in_its_two_largest_units(seconds: int, shown: str) -> None:
     assert format_duration(timedelta(seconds=seconds)) == shown
-
-
-@pytest.mark.parametrize(
-    ("written", "time"),
-    [
-        ("2024-07-23T14:05:00-04:00", datetime(2024, 7, 23, 18, 5, tzinfo=UTC)),
-        (" 2024-07-23T14:05:00-0400 ", datetime(2024, 7, 23, 18, 5, tzinfo=UTC)),
-        ("2024-07-23T14:05:00.123Z", datetime(2024, 7, 23, 14, 5, 0, 123_000, tzinfo=UTC)),
-        ("2024-07-23", datetime(2024, 7, 23, tzinfo=UTC)),
-        ("1970-01-01T00:00:00Z", None),
-        ("0001-01-01T00:00:00+14:00", None),
-        ("9999-12-31T23:59:59-12:00", None),
-        ("soon", None),
-        ("", None),
-    ],
-)
-def test_iso_time_is_read_as_utc_or_not_at_all(written: str, time: datetime | None) -> None:
-    assert parse_time(written) == time
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ async def test_feeds_and_pages_of_one_host_share_two_slots(fetcher: Fetcher, ser
         *(fetcher.feed(feed, Validators()) for _ in range(3)), *(fetcher.page(feed, page, deadline=5) for _ in range(3))
     )
 
-    assert len(server.requests) == 6
+    assert (server.hits("/rss"), server.hits("/a"), server.hits("/robots.txt")) == (3, 3, 1)
     assert server.peak <= 2
 
 
@@ -303,7 +303,7 @@ async def test_pages_and_redirects_heed_a_hold(server: Server, other: Server) ->
             await fetcher.page(Feed(url="x"), page, deadline=5)
 
     assert redirected.host == "held.example"
-    assert other.connections == 0
+    assert (other.connections, server.hits("/robots.txt")) == (0, 0)
 
 
 @pytest.mark.parametrize(
