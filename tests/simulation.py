@@ -236,7 +236,7 @@ def _looks(db: Database, start: float) -> list[float]:
     What is due already waits for a slot, which looks for itself when it is free.
     """
     rows = db.execute(
-        "SELECT next_poll FROM feeds WHERE active AND next_poll > :start AND next_poll <= :end"
+        "SELECT next_poll FROM feeds WHERE active = 1 AND next_poll > :start AND next_poll <= :end"
         " UNION SELECT held_until FROM hosts WHERE held_until > :start AND held_until <= :end",
         {"start": stamp(_at(start)), "end": stamp(_at(start + MINUTE))},
     )
