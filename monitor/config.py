@@ -36,7 +36,6 @@ NOT_IN_EFFECT = (
     "web.token",
     "web.edit",
     "workers.cluster",
-    "feed.robots",
     "channel.quiet",
     "channel.max_per_hour",
     "channel.fallback",

@@ -14,7 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor import decide, extract, outcomes, parse, render, rules, schedule, stories
-from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError, UnreachableError
+from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError
 from monitor.fetch import Fetcher
 from monitor.model import (
     Action,
@@ -268,12 +268,10 @@ class Pipeline:
         outcome = outcomes.of_page(error)
         fetching = error if isinstance(error, FetchError) else FetchError("")
         wait = schedule.longer_wait(fetching.retry_after, attempts)
-        if outcome is PageOutcome.WALLED or isinstance(error, UnreachableError):
-            next_try = schedule.next_look(now, attempts=attempts)
-        elif outcome is PageOutcome.FAILED:
-            next_try = schedule.next_try(now, attempts=attempts, chance=self.chance())
-        else:
-            next_try = None
+        walled = outcome is PageOutcome.WALLED
+        next_try = None
+        if walled or outcome is PageOutcome.FAILED:
+            next_try = schedule.next_reading(now, attempts=attempts, walled=walled, chance=self.chance())
 
         def commit(db: Database) -> None:
             until = next_try
