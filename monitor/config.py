@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.errors import ConfigError, Mistake
 from monitor.formats import is_loopback
+from monitor.guard import Guard, literal
 from monitor.options import LISTS, Channel, Config, Feed, Quiet, Settings, Table, Watch, Web, Workers
 from monitor.tables import (
     KINDS,
@@ -36,7 +37,6 @@ NOT_IN_EFFECT = (
     "web.token",
     "web.edit",
     "workers.cluster",
-    "feed.robots",
     "channel.quiet",
     "channel.max_per_hour",
     "channel.fallback",
@@ -338,6 +338,7 @@ def _warnings(
 
     Those are in what could not be read, and broken ones, since what they would be called is not known.
     """
+    yield from _unreachable(tables, config)
     known = all_known and not any(table.mistakes for table in tables if table.kind == "feed")
     feeds = [_as_written(table, table.model) for table in tables if isinstance(table.model, Feed)]
     sound = {id(table): table.model for table in tables if isinstance(table.model, Watch) and not table.mistakes}
@@ -347,3 +348,22 @@ def _warnings(
             misfits = checks.sources(table.model, feeds) if known else ()
             for key, problem, fix in (*misfits, *lints.get(id(table), ())):
                 yield Mistake(str(table.file), f"{table.label}.{key}".removesuffix("."), problem, fix)
+
+
+def _unreachable(tables: list[WrittenTable], config: Config | None) -> Iterator[Mistake]:
+    """Feeds at addresses that are not fetched, as far as those themselves tell, and a database without a folder."""
+    if config is None:
+        return
+    guard = Guard(config.settings.allow_private_hosts)
+    for table in tables:
+        if isinstance(table.model, Feed) and is_web(table.model.address):
+            parts = urlsplit(table.model.address)
+            name, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+            address = literal(name)
+            if address and (refusal := guard.refusal(name, port, address)):
+                problem, _, fix = refusal.partition(": ")
+                yield Mistake(str(table.file), f"{table.label}.url", f"{problem}, which is not fetched", fix)
+    folder = Path(config.settings.database).parent
+    if not folder.is_dir():
+        key = "settings.database"
+        yield Mistake(str(config.path), key, f"there is no folder {folder}", "create it, or name another file")

@@ -25,8 +25,9 @@ from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
 from monitor.machine import Machine
 from monitor.options import Config, Settings
-from monitor.pipeline import Pipeline, Ruleset, Target, Watcher
+from monitor.pipeline import Pipeline, Ruleset, Target
 from monitor.render import Kind
+from monitor.steps import Watcher
 from monitor.store import Database, Store, alerts, archive, companies, feeds, rules, sync
 from monitor.workers import Workers
 

@@ -10,11 +10,10 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor import decide, extract, outcomes, parse, render, rules, schedule, stories
-from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError, UnreachableError
+from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError
 from monitor.fetch import Fetcher
 from monitor.model import (
     Action,
@@ -32,6 +31,7 @@ from monitor.notify import Notifier
 from monitor.options import Feed, Watch
 from monitor.render import Kind
 from monitor.schedule import Rhythm
+from monitor.steps import Step, Watcher
 from monitor.store import Database, Store, alerts, articles, feeds, polls
 from monitor.store import rules as stored_rules
 from monitor.store.articles import NewRevision, Unjudged, Unread
@@ -47,28 +47,6 @@ READ_WITHIN = timedelta(seconds=15)
 
 # A page that holds less than this part of what its feed says is no article: a login, a consent form, an error.
 LESS_THAN_FEED = 2
-
-
-class Step(StrEnum):
-    """The points between two steps, in order; whoever watches a pipeline is told when one is passed."""
-
-    POLLED = "polled"
-    POLL_FAILED = "poll failed"
-    POLL_COMMITTED = "poll committed"
-    PAGE_FETCHED = "page fetched"
-    PAGE_FAILED = "page failed"
-    READ_COMMITTED = "read committed"
-    MATCHED = "matched"
-    NOT_JUDGED = "not judged"
-    JUDGE_COMMITTED = "judge committed"
-    CLAIMED = "claimed"
-    ACCEPTED = "accepted"
-    NOT_ACCEPTED = "not accepted"
-    NOT_RECORDED = "not recorded"
-    DELIVERY_COMMITTED = "delivery committed"
-
-
-Watcher = Callable[[Step, Mapping[str, object]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +246,10 @@ class Pipeline:
         outcome = outcomes.of_page(error)
         fetching = error if isinstance(error, FetchError) else FetchError("")
         wait = schedule.longer_wait(fetching.retry_after, attempts)
-        if outcome is PageOutcome.WALLED or isinstance(error, UnreachableError):
-            next_try = schedule.next_look(now, attempts=attempts)
-        elif outcome is PageOutcome.FAILED:
-            next_try = schedule.next_try(now, attempts=attempts, chance=self.chance())
-        else:
-            next_try = None
+        walled = outcome is PageOutcome.WALLED
+        next_try = None
+        if walled or outcome is PageOutcome.FAILED:
+            next_try = schedule.next_reading(now, attempts=attempts, walled=walled, chance=self.chance())
 
         def commit(db: Database) -> None:
             until = next_try

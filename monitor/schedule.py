@@ -23,6 +23,8 @@ JITTER = 0.1
 # take the place of other hosts.
 PER_HOST = 2
 
+READING_AGAIN = (timedelta(seconds=5), 5 * MINUTE, HOUR, 12 * HOUR)
+
 QUARANTINE_AFTER = 5
 RETRY_FIRST = timedelta(seconds=5)
 RETRY_MOST = timedelta(minutes=30)
@@ -152,17 +154,18 @@ def longest_wait(intervals: Iterable[timedelta]) -> timedelta:
 
 
 def next_try(now: datetime, *, attempts: int, chance: float) -> datetime | None:
-    """When a failed entry or revision is tried again; None after the fifth attempt: quarantine it."""
+    """When a failed revision is tried again; None after the fifth attempt: quarantine it."""
     return None if attempts >= QUARANTINE_AFTER else now + _backoff(attempts, chance)
 
 
-def next_look(now: datetime, *, attempts: int) -> datetime | None:
-    """When a page is asked for again that is behind a login, a paywall or a dead network; None after a day and a half.
+def next_reading(now: datetime, *, attempts: int, walled: bool, chance: float) -> datetime | None:
+    """When a page that gave nothing is asked for again; None after the fifth attempt.
 
-    Some open after a while; and a network that is down for an hour must not cost the pages of that hour.
+    At once, as most failures pass; then with patience, as a network may be down for an hour and some walls come down
+    in a day. To knock at a wall at once is no use.
     """
-    waits = (10 * MINUTE, HOUR, 6 * HOUR, DAY)
-    return now + waits[attempts - 1] if attempts <= len(waits) else None
+    step = attempts - 1 + walled
+    return now + READING_AGAIN[step] * (1 + JITTER * chance) if step < len(READING_AGAIN) else None
 
 
 def longer_wait(retry_after: timedelta | None, attempts: int) -> timedelta | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor import config, daemon
-from monitor.pipeline import Step
+from monitor.steps import Step
 
 
 def main(step: Step) -> None:

@@ -454,11 +454,11 @@ def test_a_watchlist_by_itself_may_name_channels_of_another_file() -> None:
 
 
 def test_only_what_a_user_set_is_reported_as_not_in_effect(examine: Examine) -> None:
-    text = '[settings]\ncatch_up = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\nrobots = true\n'
+    text = '[settings]\ncatch_up = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\n'
     text += '[[watch]]\nname = "A"\ncompanies = ["A"]\ncooldown = "0s"\n'
 
     assert examine("").not_in_effect == ()
-    assert examine(text).not_in_effect == ("settings.catch_up", "feed[1].robots", 'watch "A".cooldown')
+    assert examine(text).not_in_effect == ("settings.catch_up", 'watch "A".cooldown')
 
 
 def test_what_is_not_in_effect_is_reported_beside_mistakes_too(examine: Examine) -> None:
@@ -475,6 +475,29 @@ def test_what_is_not_in_effect_is_reported_beside_mistakes_too(examine: Examine)
 def stranger(watch: Watch, feeds: Sequence[Feed]) -> Iterator[tuple[str, str, str]]:
     if "Reuters" not in {feed.name for feed in feeds}:
         yield "sources[1]", f"{watch.sources[0]} fits no feed", "correct it"
+
+
+def test_feeds_at_private_addresses_and_a_database_without_a_folder_are_warned_of(examine: Examine) -> None:
+    feeds = "".join(
+        f'[[feed]]\nurl = "http://{host}/rss"\n' for host in ("10.0.0.5", "127.1:8080", "10.0.0.6:80", "a.example.com")
+    )
+
+    found = examine(f'[settings]\ndatabase = "no/such/folder.db"\nallow_private_hosts = ["10.0.0.6"]\n{feeds}')
+
+    assert found.config is not None
+    assert [(warning.key, warning.problem, warning.fix) for warning in found.warnings[:2]] == [
+        (
+            "feed[1].url",
+            "10.0.0.5 is a private address, which is not fetched",
+            'if you trust it, add "10.0.0.5:80" to allow_private_hosts',
+        ),
+        (
+            "feed[2].url",
+            "127.1 leads to 127.0.0.1, a loopback address, which is not fetched",
+            'if you trust it, add "127.1:8080" to allow_private_hosts',
+        ),
+    ]
+    assert [warning.key for warning in found.warnings[2:]] == ["settings.database"]
 
 
 def test_sources_that_fit_no_feed_are_a_warning_and_no_mistake(examine: Examine) -> None:

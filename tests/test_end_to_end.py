@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.pipeline import Step
+from monitor.steps import Step
 from tests.house import NVIDIA, House, alert_ids, eventually, stop
 from tests.mailbox import Mailbox
 from tests.server import Item, Server

@@ -12,8 +12,9 @@ import pytest
 from monitor.errors import FetchError, NotifyError, StoreError
 from monitor.machine import Machine
 from monitor.options import Feed, Watch
-from monitor.pipeline import Pipeline, Ruleset, Step, Target
+from monitor.pipeline import Pipeline, Ruleset, Target
 from monitor.render import Kind
+from monitor.steps import Step
 from monitor.store import alerts, articles, feeds, rules, sync
 from tests.fakes import FailingStore, FakeFetcher, FakeNotifier, Inline, Steps
 from tests.store.newsroom import NOW, URL, entry, judge, poll, set_up

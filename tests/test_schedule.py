@@ -143,11 +143,14 @@ def test_where_no_server_answers_the_machine_may_be_offline_and_an_hour_is_the_l
     assert due.at == NOW + HOUR
 
 
-def test_a_page_behind_a_wall_is_looked_at_again_for_a_day_and_then_left_alone() -> None:
-    looks = [schedule.next_look(NOW, attempts=attempts) for attempts in range(1, 6)]
+@pytest.mark.parametrize(
+    ("walled", "waits"),
+    [(False, [5, 300, 3600, 43200, None]), (True, [300, 3600, 43200, None, None])],
+)
+def test_a_page_is_tried_again_at_once_and_then_with_patience(walled: bool, waits: list[int | None]) -> None:
+    tries = [schedule.next_reading(NOW, attempts=n, walled=walled, chance=0.0) for n in range(1, 6)]
 
-    assert looks[:4] == [NOW + timedelta(minutes=10), NOW + HOUR, NOW + 6 * HOUR, NOW + DAY]
-    assert looks[4] is None
+    assert tries == [NOW + timedelta(seconds=wait) if wait else None for wait in waits]
 
 
 @given(st.integers(1, 10_000), chances)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 
-from monitor.pipeline import Step
+from monitor.steps import Step
 
 log = structlog.get_logger()
 

@@ -28,7 +28,7 @@ from monitor.cli.console import (
 from monitor.cli.progress import Tally, count, live
 from monitor.errors import ConfigError, Mistake, MonitorError, UsageError
 from monitor.options import Config
-from monitor.pipeline import Step
+from monitor.steps import Step
 from monitor.store import pending, read_only
 
 if TYPE_CHECKING:

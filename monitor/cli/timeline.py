@@ -11,7 +11,7 @@ from rich.text import Text
 from monitor.cli.console import out
 from monitor.cli.show import clauses, clock, due, inert, numbered, show, told
 from monitor.missed import NOTHING, Missed
-from monitor.model import Action, MessageState, TextSource
+from monitor.model import Action, MessageState, PageOutcome, TextSource
 from monitor.store.inspect import ArticleHistory, Revision, Sighting, StoredMatch, StoryOf
 from monitor.store.outbox import MessageStatus
 from monitor.text import format_duration
@@ -89,19 +89,26 @@ def _sighting(sighting: Sighting, article: ArticleHistory, now: datetime, *, has
 def _page(sighting: Sighting, now: datetime, *, has_page: bool) -> str:
     """How reading the page went, from this feed's entry; "" where the text that was read says it all."""
     tried = numbered(sighting.attempts, "attempt")
+    stands = ""
     match sighting.state:
+        case "unread" if sighting.page == PageOutcome.WALLED:
+            stands = (
+                f"page behind a login or a paywall, asked for again {due(sighting.next_try, now)}: {sighting.error}"
+            )
         case "unread":
             next_try = due(sighting.next_try, now)
-            return f"page not read yet ({tried}, next {next_try}): {sighting.error or 'in the queue'}"
+            stands = f"page not read yet ({tried}, next {next_try}): {sighting.error or 'in the queue'}"
         case "quarantined":
-            return f"page given up after {tried}: {sighting.error}"
+            stands = f"page given up after {tried}: {sighting.error}"
+        case "read" if sighting.page == PageOutcome.WALLED:
+            stands = f"page behind a login or a paywall at {tried}, so the feed's text stands: {sighting.error}"
         case "read" if sighting.error:
-            return f"page gave nothing after {tried}, so the feed's text stands: {sighting.error}"
+            stands = f"page gave nothing after {tried}, so the feed's text stands: {sighting.error}"
         case "read" if sighting.attempts > 1:
-            return f"page read at attempt {sighting.attempts}"
+            stands = f"page read at attempt {sighting.attempts}"
         case "read" if not has_page:
-            return "page not asked for, so the feed's text stands"
-    return ""
+            stands = "page not asked for, so the feed's text stands"
+    return stands
 
 
 def _revision(revision: Revision, before: str, now: datetime) -> list[Text]:

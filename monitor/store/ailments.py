@@ -9,6 +9,7 @@ from monitor import health
 from monitor.health import Change, Kind, Vitals
 from monitor.model import Cause
 from monitor.store.database import Database, moment, stamp
+from monitor.store.feeds import called
 from monitor.store.polls import rhythm_of
 from monitor.urls import host
 
@@ -139,8 +140,8 @@ def back_online(db: Database, now: datetime) -> None:
 def untold(db: Database) -> list[Untold]:
     """Changes that no notice has told of, oldest first."""
     rows = db.query(
-        "SELECT ailments.*, coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), nullif(feeds.host, ''),"
-        " feeds.url, '') AS feed FROM ailments LEFT JOIN feeds ON feeds.id = ailments.feed_id"
+        "SELECT ailments.*, feeds.name, feeds.title, feeds.url FROM ailments"
+        " LEFT JOIN feeds ON feeds.id = ailments.feed_id"
         " WHERE told IS NULL OR (ended IS NOT NULL AND end_told IS NULL) ORDER BY ailments.id"
     )
     return [
@@ -148,7 +149,7 @@ def untold(db: Database) -> list[Untold]:
             row["id"],
             Change(
                 row["feed_id"],
-                row["feed"],
+                called(row) if row["feed_id"] else "",
                 Kind(row["kind"]),
                 row["detail"],
                 moment(row["began"]),

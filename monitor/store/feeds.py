@@ -142,11 +142,10 @@ def status(db: Database, now: datetime, url: str | None = None) -> list[FeedStat
         " (SELECT held_until FROM hosts WHERE hosts.host = feeds.host AND held_until > :now) AS held_until,"
         " (SELECT json_group_array(json_array(kind, detail, began)) FROM ailments"
         "  WHERE feed_id = feeds.id AND ended IS NULL) AS ailments"
-        " FROM feeds WHERE active AND (:url IS NULL OR url = :url)"
-        " ORDER BY lower(coalesce(nullif(name, ''), nullif(title, ''), nullif(host, ''), url))",
+        " FROM feeds WHERE active AND (:url IS NULL OR url = :url)",
         {"now": stamp(now), "url": url},
     )
-    return [_status(row) for row in rows]
+    return sorted((_status(row) for row in rows), key=lambda status: status.name.lower())
 
 
 def _status(row: dict[str, Any]) -> FeedStatus:
@@ -154,7 +153,7 @@ def _status(row: dict[str, Any]) -> FeedStatus:
     waits = held_until > row["next_poll"]
     return FeedStatus(
         url=row["url"],
-        name=row["name"] or row["title"] or row["host"] or row["url"],
+        name=called(row),
         state=_state(row),
         last_ok=moment(row["last_ok"]) if row["last_ok"] else None,
         last_new=moment(row["last_new"]) if row["last_new"] else None,
@@ -165,6 +164,11 @@ def _status(row: dict[str, Any]) -> FeedStatus:
         entries=row["entry_count"],
         ailments=tuple(Ailment(kind, detail, moment(began)) for kind, detail, began in json.loads(row["ailments"])),
     )
+
+
+def called(row: dict[str, Any]) -> str:
+    """How people call a feed: by its name or title, else by its address without what may be long."""
+    return str(row["name"] or row["title"] or row["url"].partition("://")[2].partition("?")[0] or row["url"])
 
 
 def _state(row: dict[str, Any]) -> str:

@@ -31,7 +31,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A feed that carried the article, and how reading the page went. `state` is "" where the entry was pruned."""
+    """A feed that carried the article, and how reading the page went. `state` is "" where the entry was pruned.
+
+    `page` is a PageOutcome: how reading ended, or its last attempt did.
+    """
 
     feed: str
     feed_url: str
@@ -43,6 +46,7 @@ class Sighting:
     attempts: int
     next_try: datetime | None
     error: str
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ def history(db: Database, article_id: int) -> ArticleHistory:
 def _sightings(db: Database, article_id: int) -> tuple[Sighting, ...]:
     rows = db.query(
         "SELECT feeds.*, sightings.seen, entries.baseline, entries.link, entries.state, entries.attempts,"
-        " entries.next_try, entries.last_error FROM sightings JOIN feeds ON feeds.id = sightings.feed_id"
+        " entries.next_try, entries.last_error, entries.page FROM sightings JOIN feeds ON feeds.id = sightings.feed_id"
         " LEFT JOIN entries ON entries.article_id = sightings.article_id AND entries.feed_id = feeds.id"
         " WHERE sightings.article_id = ? ORDER BY sightings.seen, feeds.id, entries.id",
         [article_id],
@@ -204,6 +208,7 @@ def _sightings(db: Database, article_id: int) -> tuple[Sighting, ...]:
             attempts=row["attempts"] or 0,
             next_try=moment(row["next_try"]) if row["state"] == "unread" else None,
             error=row["last_error"] or "",
+            page=row["page"] or "",
         )
         for row in rows
     )

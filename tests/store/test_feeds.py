@@ -238,12 +238,12 @@ def test_a_clock_that_was_set_back_puts_no_poll_and_no_host_out_of_reach(store: 
     assert store.read_now(lambda db: feeds.due(db, NOW + timedelta(days=1), 10))
 
 
-def test_a_feed_without_name_and_title_goes_by_its_host(store: Store) -> None:
+def test_a_feed_without_name_and_title_goes_by_its_address(store: Store) -> None:
     store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=f"{URL}?key=1")], NOW))
 
     (status,) = store.read_now(lambda db: feeds.status(db, NOW))
 
-    assert status.name == "outlet.example"
+    assert status.name == "outlet.example/feed"
 
 
 def test_status_says_how_a_feed_is_and_why_it_is_polled_when(store: Store) -> None:
