@@ -295,7 +295,8 @@ def _explain(error: Exception, host: str) -> FetchError:
             detail = reason.verify_message
         case aiohttp.ClientConnectorError(os_error=reason):
             # asyncio puts words of its own in the place of the system's.
-            detail = os.strerror(reason.errno) if (reason.errno or 0) > 0 else reason.strerror or str(reason)
+            number = reason.errno or 0
+            detail = os.strerror(number) if number > 0 else reason.strerror or str(reason)
         case aiohttp.ClientResponseError(message=detail) | HttpProcessingError(message=detail):
             pass
         case _:

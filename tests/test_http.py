@@ -375,8 +375,8 @@ def connection() -> Any:
     [
         (certificate_error(), "TLS certificate of h is not valid: certificate has expired"),
         (
-            aiohttp.ClientConnectorError(connection(), OSError(errno.ECONNREFUSED, "refused")),
-            "h: no connection (refused)",
+            aiohttp.ClientConnectorError(connection(), OSError(errno.ECONNREFUSED, "Connect call failed")),
+            "h: no connection (Connection refused)",
         ),
         (aiohttp.ClientConnectorDNSError(connection(), OSError(-3, "try again")), "h: name not known"),
         (
