@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax import SAXParseException
 
 from monitor import dates, entry_text, hints, jsonfeed, text, urls
 from monitor.errors import ParseError
@@ -63,7 +64,7 @@ def parse(data: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
     if not found.get("version") and not found["entries"] and not _is_channel(document):
         raise ParseError("this is no feed: no RSS, Atom, RDF or JSON Feed in it")
     if found.get("bozo"):
-        problems.append(text.one_line(str(found.get("bozo_exception", "")))[:200] or "not well-formed")
+        problems.append(_complaint(found.get("bozo_exception")))
     return _feed(found, url, problems, document)
 
 
@@ -77,6 +78,14 @@ def _document(data: bytes) -> tuple[bytes, list[str]]:
         return begin, []
     declared = begin.find(b"<?xml", max(0, root.start() - _LONGEST_PROLOG), root.start())
     return begin[declared if declared >= 0 else root.start() :], ["what stood before the feed was dropped"]
+
+
+def _complaint(error: object) -> str:
+    """What the parser had to say, in one line."""
+    if isinstance(error, SAXParseException):
+        # Without its line: feedparser puts one before the others.
+        return f"not well-formed: {text.one_line(error.getMessage())[:200]}"
+    return text.one_line(str(error or ""))[:200] or "not well-formed"
 
 
 def _is_channel(document: bytes) -> bool:

@@ -259,3 +259,51 @@ def test_feed_is_printed_with_its_entries(folder: Path) -> None:
             "problems": [],
         }
     ]
+
+
+FEED = "<rss version='2.0'><channel><title>{}</title><item><title>Cluster opens</title></item></channel></rss>"
+
+
+def test_feeds_come_in_order_and_broken_ones_cost_only_themselves(folder: Path) -> None:
+    files = {
+        "1.xml": FEED.format("One").encode(),
+        "2.xml": b"",
+        "3.xml": b"<html>down</html>",
+        "4.xml": FEED.format("Four &#x110000;").encode(),
+        "5.json": b'{"version": "https://jsonfeed.org/version/1.1", "title": "Five", "items": [{"id": 1}, 2]}',
+        "6.png": b"\x89PNG\r\n\x1a\n",
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+    code, found, complaints = monitor(folder, "parse", "--json", *files)
+
+    assert (code, [each["title"] for each in found]) == (1, ["One", "Four \ufffd", "Five"])
+    assert [each["problems"] for each in found][1:] == [
+        ["characters or elements that cannot be read were dropped"],
+        ["1 items that are no objects were dropped"],
+    ]
+    assert complaints == [
+        "monitor: 2.xml: the answer is empty",
+        "monitor: 3.xml: this is a web page, not a feed",
+        "monitor: 6.png: this is no feed: no RSS, Atom, RDF or JSON Feed in it",
+    ]
+
+
+def test_problems_are_shown_to_people_too(folder: Path) -> None:
+    (folder / "feed.xml").write_text(FEED.format("One").partition("</channel>")[0])
+
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "parse", "feed.xml"], cwd=folder, env=ENVIRON, capture_output=True, check=True
+    )
+
+    assert "Cluster opens" in done.stdout.decode()
+    assert "problem: not well-formed: no element found" in done.stdout.decode()
+
+
+def test_standard_input_is_read_as_a_feed_and_as_a_page(folder: Path) -> None:
+    page = (PAGES / "article.html").read_bytes()
+
+    assert monitor(folder, "parse", "--json", "-", stdin=FEED.format("One").encode())[1][0]["title"] == "One"
+    assert monitor(folder, "extract", "--json", "-", stdin=page)[1][0]["title"] == "Harbor Chips Opens Memphis Cluster"
+    assert monitor(folder, "parse", "-") == (1, [], ["monitor: -: the answer is empty"])

@@ -4,7 +4,8 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -35,10 +36,15 @@ from monitor.text import from_html, one_line
 from monitor.urls import is_web
 from monitor.workers import Workers
 
-InputsArgument = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL ...")]
+InputsArgument = Annotated[
+    list[str],
+    typer.Argument(help="Files or http(s) addresses, or - for standard input.", metavar="FILE|URL|- ..."),
+]
 
 # A line of `match` input: an article with its text, generously.
 LONGEST_LINE = 10_000_000
+# A feed or a page on standard input, generously.
+MOST_INPUT = 50_000_000
 # What `extract` says of HTML that is no more than a few words, as feeds have it.
 _TOO_SHORT = ("no article text on this page", "the page is empty")
 
@@ -56,7 +62,12 @@ def parse_command(inputs: InputsArgument, config_file: ConfigOption = None, as_j
     async def one(tools: "_Tools", source: str) -> None:
         page = await tools.get(source)
         feed = await tools.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
-        print_json(_feed_json(feed)) if as_json else _print_feed(feed)
+        if as_json:
+            print_json(_feed_json(feed))
+            return
+        _print_feed(feed)
+        if len(inputs) > 1:
+            out.print()
 
     _each(inputs, config_file, one)
 
@@ -69,7 +80,12 @@ def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as
         address = page.url if is_web(source) else ""
         found = await tools.workers.run(extract.extract, page.body, url=address, content_type=page.content_type)
         url = address or found.canonical or source
-        print_json(_article_json(url, found)) if as_json else _print_article(url, found)
+        if as_json:
+            print_json(_article_json(url, found))
+            return
+        _print_article(url, found)
+        if len(inputs) > 1:
+            out.print()
 
     _each(inputs, config_file, one)
 
@@ -125,9 +141,12 @@ class _Tools:
 
     fetcher: Fetcher
     workers: Workers
+    standard_input: bytes
 
     async def get(self, source: str) -> Page:
-        """The bytes of a file or an address."""
+        """The bytes of a file or an address, or for - of standard input."""
+        if source == "-":
+            return Page(url="", status=200, content_type="", body=self.standard_input)
         if not is_web(source) and not os.path.isfile(source):  # noqa: ASYNC240, PTH113
             raise UsageError("it is neither a file nor an http(s) address")
         page = await self.fetcher.feed(Feed(url=source), Validators())
@@ -136,15 +155,17 @@ class _Tools:
         return page
 
 
-def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools, str], Awaitable[None]]) -> None:
+def _each(inputs: Collection[str], config_file: Path | None, one: Callable[[_Tools, str], Awaitable[None]]) -> None:
     """Do one after the other, in order; one that fails is told on standard error, and the exit code is 1."""
     settings = load_if_there(config_file).settings
+    # Before the loop starts, which would hold back Ctrl-C.
+    given = _standard_input() if "-" in inputs else b""
 
     async def run() -> int:
         worst = 0
         with Workers(1) as workers:
             async with fetch.client(settings) as client:
-                tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers)
+                tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers, given)
                 for source in inputs:
                     try:
                         await one(tools, source)
@@ -155,6 +176,13 @@ def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools
 
     if worst := asyncio.run(run()):
         raise typer.Exit(worst)
+
+
+def _standard_input() -> bytes:
+    found = sys.stdin.buffer.read(MOST_INPUT + 1)
+    if len(found) > MOST_INPUT:
+        raise UsageError(f"-: standard input is longer than {MOST_INPUT:,} bytes")
+    return found
 
 
 def _feed_json(feed: ParsedFeed) -> dict[str, Any]:
@@ -172,6 +200,8 @@ def _print_feed(feed: ParsedFeed) -> None:
         when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date"
         out.print(f"{when:>16}  {entry.title}", markup=False)
         out.print(f"{'':>16}  {entry.link}", style="dim", markup=False)
+    if not feed.entries:
+        out.print(f"{'':>16}  (no entries)", style="dim")
     for problem in feed.problems:
         out.print(f"problem: {problem}", style="yellow", markup=False)
 
