@@ -167,7 +167,8 @@ def _fuller(shown: str, linked: str) -> str:
     if 2 * len(linked) < 3 * len(shown):
         return shown
     words, of_linked = _phrases(shown), _phrases(linked)
-    return linked if len(shown) < LITTLE_TEXT or 10 * len(words & of_linked) >= 3 * len(words) else shown
+    is_little = len(shown) < (SHORT_TEXT if _WALL.search(shown) else LITTLE_TEXT)
+    return linked if is_little or 10 * len(words & of_linked) >= 3 * len(words) else shown
 
 
 def _phrases(value: str) -> set[tuple[str, ...]]:

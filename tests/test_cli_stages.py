@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.cli import stages
-from monitor.cli.stages import LONGEST_LINE
+from monitor.cli import json_lines
 from monitor.errors import UsageError
 from tests.house import ENVIRON, NVIDIA, plain
 
@@ -104,14 +103,14 @@ def test_id_nested_however_deep_is_read_or_refused() -> None:
     for depth in range(1_100):
         line = f'{{"id": {"[" * depth}{"]" * depth}}}'
         with suppress(UsageError):
-            assert "id" in stages._values(line)
+            assert "id" in json_lines.values(line)
 
 
 @pytest.mark.parametrize("before", ["", '{"id": 0}\n\n', "{\n"])
 def test_line_that_is_too_long_is_one_error_with_its_number(folder: Path, before: str) -> None:
     longest = json.dumps({"id": 1, "url": ""})
-    longest = longest.replace('""', f'"{"x" * (LONGEST_LINE - len(longest))}"')
-    too_long = json.dumps({"id": 2, "url": "x" * (2 * LONGEST_LINE)})
+    longest = longest.replace('""', f'"{"x" * (json_lines.LONGEST - len(longest))}"')
+    too_long = json.dumps({"id": 2, "url": "x" * (2 * json_lines.LONGEST)})
 
     code, ids, complaints = match(folder, f'{before}{too_long}\n{longest}\n{{"id": 3}}\n{longest} \n{{"id": 4}}')
 
@@ -126,9 +125,9 @@ def test_line_that_is_too_long_is_one_error_with_its_number(folder: Path, before
 @given(st.lists(st.text("{}1 ", max_size=14), max_size=7).map("\n".join))
 def test_lines_are_numbered_as_in_the_file_whatever_their_length(content: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "LONGEST_LINE", 5)
+        patch.setattr(json_lines, "LONGEST", 5)
 
-        found = list(stages._json_lines(io.StringIO(content)))
+        found = list(json_lines.read(io.StringIO(content)))
 
     lines = enumerate(content.split("\n"), start=1)
     wanted = [(number, line if len(line) <= 5 else None) for number, line in lines if line.strip() or len(line) > 5]

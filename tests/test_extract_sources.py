@@ -34,6 +34,7 @@ def page(body: str, linked: str = "", html: str = "<html>") -> bytes:
         "<div id=root></div><noscript>Enable JavaScript</noscript>",
         WALL,
         f"<p>{FIRST}</p>{WALL}",
+        WALL * 5,
         f"<p>{FIRST}</p>" * 4,
     ],
 )
