@@ -30,6 +30,7 @@ from monitor.errors import ExtractError, MonitorError, UsageError
 from monitor.fetch import Fetcher
 from monitor.model import Document, Extracted, Match, NotModified, Page, ParsedFeed, Source, TextSource, Validators
 from monitor.options import Feed
+from monitor.pipeline import READ_WITHIN
 from monitor.text import from_html, one_line
 from monitor.urls import is_web
 from monitor.workers import Workers
@@ -72,7 +73,7 @@ def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as
     """Show the article in a page, as the daemon reads it."""
 
     async def one(tools: "_Tools", source: str) -> None:
-        page = await tools.get(source)
+        page = await tools.page(source)
         address = page.url if is_web(source) else ""
         found = await tools.workers.run(extract.extract, page.body, url=address, content_type=page.content_type)
         url = address or found.canonical or source
@@ -138,6 +139,12 @@ class _Tools:
     fetcher: Fetcher
     workers: Workers
     standard_input: bytes
+
+    async def page(self, source: str) -> Page:
+        """A page, asked for as the daemon asks for one."""
+        if not is_web(source):
+            return await self.get(source)
+        return await self.fetcher.page(Feed(url=source), source, deadline=READ_WITHIN.total_seconds())
 
     async def get(self, source: str) -> Page:
         """The bytes of a file or an address, or for - of standard input."""
