@@ -10,8 +10,6 @@ MAX_ENTRIES = 50_000
 MAX_TITLE = 1_000
 MAX_TEXT = 200_000
 
-_MARKUP = re.compile(r"</[a-zA-Z]|<(?:p|br|a|img|div|li|b|i)\b", re.IGNORECASE)
-
 
 def title(value: str, kind: str = "text/plain") -> str:
     """One plain line of a title of the media type `kind`, which is HTML more often than it says."""
@@ -26,11 +24,11 @@ def body(value: str, kind: str = "text/html") -> str:
     if not (kind.startswith("text/") or "html" in kind):
         return ""
     plain = _plain(value, kind)
-    return (_plain(plain, kind) if _MARKUP.search(plain) else plain)[:MAX_TEXT]  # some escape twice
+    return (_plain(plain, kind) if text.is_markup(plain) else plain)[:MAX_TEXT]  # some escape twice
 
 
 def _plain(value: str, kind: str) -> str:
-    if _MARKUP.search(value) or (kind != "text/plain" and "<" in value):
+    if text.is_markup(value) or (kind != "text/plain" and "<" in value):
         return text.from_html(value)
     paragraphs = re.split(r"\n[ \t\r]*\n", text.unescape(value))
     return "\n".join(filter(None, map(text.one_line, paragraphs)))

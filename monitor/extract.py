@@ -6,16 +6,15 @@ the fourth on drops a text it has seen. Tables stay in: without them F1 on real 
 """
 
 import codecs
-import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import dropwhile
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor import boilerplate, dates, text, urls
+from monitor import boilerplate, dates, linked_data, text, urls
 from monitor.errors import ExtractError
 from monitor.model import Extracted
 
@@ -23,6 +22,7 @@ from monitor.model import Extracted
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 MIN_TEXT = 80
+LITTLE_TEXT = 300
 SHORT_TEXT = 1_000
 MIN_PARAGRAPH = 25
 MAX_TITLE = 1_000
@@ -55,7 +55,6 @@ _SIGNATURES = {
 }
 # What no charset uses in text; escape begins the sequences of ISO-2022.
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})
-_WRAPPER = re.compile(r"^\s*(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>\s*$")
 _LANGUAGE_ROOT = re.compile(r"/[a-z]{2}(?:[-_][a-z]{2})?")
 # What an article's own address is followed by in its mobile form and on its later pages.
 _VARIANT = re.compile(r"(?:(?:page/|p)?[1-9]\d?|m|amp|amp\.html)")
@@ -95,10 +94,11 @@ def _characters(data: bytes, content_type: str) -> str:
 def _extracted(html: str, url: str) -> Extracted:
     tree = _tree(html)
     # Before trafilatura, which prunes the tree.
-    title, published, canonical = _title(tree), _published(tree), _canonical(tree, url)
+    linked = list(linked_data.objects(tree.xpath("//script[starts-with(@type, 'application/ld+json')]/text()")))
+    title, published, canonical = _title(tree), _published(tree, linked), _canonical(tree, url)
     language = text.primary_language(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), ""))
     _mark_article(tree)
-    body, related = boilerplate.separate(_article(tree)[:MAX_TEXT])
+    body, related = boilerplate.separate(_fuller(_article(tree), linked_data.body(linked))[:MAX_TEXT])
     body = _without_title(body, title)
     if len(body) < MIN_TEXT:
         raise ExtractError(_why_empty(tree))
@@ -112,8 +112,10 @@ def _tree(html: str) -> Any:
 
     # UTF-8 bytes, because lxml refuses characters with an encoding declaration. libxml2 bounds the depth itself.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    # One character that is none, and trafilatura finds nothing in all of the page.
+    markup = text.only_characters(html).encode("utf-8", "replace")
     try:
-        return document_fromstring(html.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+        return document_fromstring(markup, parser=parser)
     except etree.ParserError as error:
         raise ExtractError("the page is empty") from error
 
@@ -151,6 +153,27 @@ def _extraction(tree: Any, *, fast: bool) -> str:
 
     found = bare_extraction(tree, include_comments=False, fast=fast, favor_precision=not fast)
     return text.clean(getattr(found, "text", None) or "")
+
+
+def _fuller(shown: str, linked: str) -> str:
+    """The text shown on the page, or the article in its linked data where that is clearly more of the same.
+
+    Behind a paywall, or where a script writes the page, little is shown. On real pages that were cut to their first
+    three paragraphs and given their text as linked data, F1 is 0.95 with this and 0.33 without; whole pages that were
+    given another article's lose nothing.
+    """
+    if len(linked) < MIN_TEXT or len(shown) < MIN_TEXT:
+        return max(shown, linked, key=len)
+    if 2 * len(linked) < 3 * len(shown):
+        return shown
+    words, of_linked = _phrases(shown), _phrases(linked)
+    is_little = len(shown) < (SHORT_TEXT if _WALL.search(shown) else LITTLE_TEXT)
+    return linked if is_little or 10 * len(words & of_linked) >= 3 * len(words) else shown
+
+
+def _phrases(value: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", value.lower())
+    return set(zip(words, words[1:], words[2:], strict=False))
 
 
 def _why_empty(tree: Any) -> str:
@@ -228,24 +251,8 @@ def _site(url: str) -> str:
     return ".".join(labels[-3 if short_suffix else -2 :])
 
 
-def _published(tree: Any) -> datetime | None:
+def _published(tree: Any, linked: list[Mapping[str, Any]]) -> datetime | None:
     claims = [claim for path in _PUBLISHED for claim in tree.xpath(path)]
-    claims += _linked_data_dates(tree)
+    claims += linked_data.dates(linked)
     claims += [claim for path in _TIME_ELEMENTS for claim in tree.xpath(path)[:1]]
     return next(filter(None, map(dates.read, claims)), None)
-
-
-def _linked_data_dates(tree: Any) -> Iterator[str]:
-    for script in tree.xpath("//script[@type='application/ld+json']/text()")[:20]:
-        try:
-            waiting = [json.loads(_WRAPPER.sub("", script))]
-        except (ValueError, RecursionError):
-            continue
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, list):
-                waiting += value[:100]
-            elif isinstance(value, dict):
-                if isinstance(value.get("datePublished"), str):
-                    yield value["datePublished"]
-                waiting += [value[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in value]

@@ -13,11 +13,11 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from monitor import robots
+from monitor import __version__, robots
 from monitor.address import shares_secrets
 from monitor.errors import FetchError
 from monitor.headers import fresh_for, retry_after
-from monitor.http import Client, Response, user_agent
+from monitor.http import Client, Response
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed, Settings
 from monitor.permission import Permission
@@ -32,6 +32,11 @@ _FEED_TYPES = (
 _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _ROBOTS_WITHIN = 5.0  # seconds
 _TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that time can heal
+
+
+def user_agent(contact: str) -> str:
+    """How we introduce ourselves: `news-monitor/VERSION (+contact)`, as sec.gov and polite hosts ask for."""
+    return f"news-monitor/{__version__} (+{contact})" if contact else f"news-monitor/{__version__}"
 
 
 def client(settings: Settings) -> Client:

@@ -9,6 +9,7 @@ aiohttp is used here and in web/ only.
 
 import asyncio
 import base64
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,20 +17,18 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from monitor import __version__, inflate
+from monitor import inflate
 from monitor.address import parse, same_keeper
 from monitor.errors import BlockedError, FetchError, UnreachableError
 from monitor.guard import Guard, literal
+from monitor.room import Room
 from monitor.text import one_line
-
-if TYPE_CHECKING:
-    from multidict import CIMultiDictProxy
 
 Gate = Callable[[str], AbstractAsyncContextManager[object]]
 Vet = Callable[[str], Awaitable[float]]
@@ -40,6 +39,9 @@ _REDIRECTS = _PERMANENT_REDIRECTS | {302, 303, 307}
 # Content security policies of large sites pass aiohttp's 8 KB.
 _MAX_HEADER_BYTES = 32_768
 _MAX_HEADERS = 128
+# All polls and reads in hand may be sent as much as the cap allows; what passes this waits until there is room for it.
+_LARGE = 1_000_000
+_LARGE_AT_ONCE = 4
 _PAGE_TYPES = frozenset(
     {"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""}  # "" is not said
 )
@@ -103,13 +105,17 @@ class _Hop:
 _hop: ContextVar[_Hop] = ContextVar("hop")
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What of an answer is read, and how long it may take."""
+
+    pages_only: bool
+    cut_at: int | None
+    timer: asyncio.Timeout
+
+
 async def _no_objection(_url: str) -> float:
     return 0.0
-
-
-def user_agent(contact: str) -> str:
-    """How we introduce ourselves: `news-monitor/VERSION (+contact)`, as sec.gov and polite hosts ask for."""
-    return f"news-monitor/{__version__} (+{contact})" if contact else f"news-monitor/{__version__}"
 
 
 class Client:
@@ -135,6 +141,7 @@ class Client:
         self._guard = Guard(allow_private)
         self._proxy = proxy
         self._deadline = deadline
+        self._room = Room(_LARGE_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -178,7 +185,8 @@ class Client:
         `auth` is `user:password`. It and all but harmless headers are dropped when a redirect leaves the host
         or https. `pages_only` refuses what is no text before its body is read; of a body longer than `cut_at` no
         more is read. `vet(url)` is awaited before each request: it may raise, and gives the seconds that it takes from
-        the deadline. `gate(url)` is held during each request; waiting for it is no part of the deadline.
+        the deadline. `gate(url)` is held during each request; waiting for it is no part of the deadline, nor
+        is waiting for room for a large body, which is taken until the task ends that calls.
         Raises FetchError or BlockedError.
         """
         target = parse(url)
@@ -191,8 +199,8 @@ class Client:
             async with gate(str(target)):
                 started = clock()
                 try:
-                    async with asyncio.timeout(left):
-                        response = await self._request(target, sent, pages_only, cut_at)
+                    async with asyncio.timeout(left) as timer:
+                        response = await self._request(target, sent, _Wanted(pages_only, cut_at, timer))
                 except TimeoutError as error:
                     kind = FetchError if _hop.get().answered else UnreachableError
                     raise kind(f"no complete answer from {target.host} within {allowed:g} s") from error
@@ -218,7 +226,7 @@ class Client:
         # Whatever a user asks for: these are what we decode.
         return headers | {"Accept-Encoding": inflate.ACCEPTED}
 
-    async def _request(self, target: URL, headers: Mapping[str, str], pages_only: bool, cut_at: int | None) -> Response:
+    async def _request(self, target: URL, headers: Mapping[str, str], wanted: _Wanted) -> Response:
         hop = _Hop(target.raw_host or "", target.port or 0)
         address = literal(hop.host)
         if address and (refusal := self._guard.refusal(hop.host, hop.port, address)):
@@ -229,10 +237,10 @@ class Client:
                 target, headers=headers, allow_redirects=False, proxy=self._proxy or None
             ) as answer:
                 hop.answered = True
-                if pages_only:
+                if wanted.pages_only:
                     _require_page(answer)
-                body = await self._read(answer, cut_at) if 200 <= answer.status < 300 else b""
-                return Response(str(target), answer.status, _one_cache_control(answer.headers), body)
+                body = await self._read(answer, wanted) if 200 <= answer.status < 300 else b""
+                return Response(str(target), answer.status, _headers_of(answer), body)
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             if hop.refusal:
                 raise BlockedError(hop.refusal) from None
@@ -250,20 +258,28 @@ class Client:
             raise PermissionError(refusal)
         return socket.socket(family, kind, protocol)
 
-    async def _read(self, answer: aiohttp.ClientResponse, cut_at: int | None) -> bytes:
+    async def _read(self, answer: aiohttp.ClientResponse, wanted: _Wanted) -> bytes:
         host = str(answer.url.host)
-        if cut_at is None and (answer.content_length or 0) > self.max_bytes:
+        if wanted.cut_at is None and (answer.content_length or 0) > self.max_bytes:
             raise inflate.too_large(host, self.max_bytes)
         encodings = ",".join(answer.headers.getall("Content-Encoding", ()))
-        return await inflate.read(answer.content.iter_any(), encodings, self.max_bytes, host, cut_at)
+        pieces = inflate.pieces(answer.content.iter_any(), encodings, self.max_bytes, host)
+        body = bytearray()
+        async for piece in pieces:
+            if len(body) <= _LARGE < len(body) + len(piece):
+                await self._room.enter(wanted.timer)
+            body += piece
+            if wanted.cut_at is not None and len(body) >= wanted.cut_at:
+                del body[wanted.cut_at :]
+                break
+        return bytes(body)
 
 
-def _one_cache_control(headers: "CIMultiDictProxy[str]") -> Mapping[str, str]:
-    name = "Cache-Control"
-    joined = headers.copy()
-    if name in joined:
-        joined[name] = ", ".join(headers.getall(name))
-    return joined
+def _headers_of(answer: aiohttp.ClientResponse) -> Mapping[str, str]:
+    headers = answer.headers.copy()
+    if several := headers.getall("Cache-Control", []):
+        headers["Cache-Control"] = ", ".join(several)
+    return headers
 
 
 def _require_page(answer: aiohttp.ClientResponse) -> None:
@@ -278,7 +294,9 @@ def _explain(error: Exception, host: str) -> FetchError:
         case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as reason):
             detail = reason.verify_message
         case aiohttp.ClientConnectorError(os_error=reason):
-            detail = reason.strerror or str(reason)
+            # asyncio puts words of its own in the place of the system's.
+            number = reason.errno or 0
+            detail = os.strerror(number) if number > 0 else reason.strerror or str(reason)
         case aiohttp.ClientResponseError(message=detail) | HttpProcessingError(message=detail):
             pass
         case _:

@@ -12,23 +12,18 @@ _PIECE = 65_536
 _MAX_MEMBERS = 1000
 
 
-async def read(chunks: AsyncIterable[bytes], encodings: str, limit: int, host: str, cut_at: int | None = None) -> bytes:
-    """Everything in `chunks` after undoing `encodings`, a Content-Encoding header; at most its first `cut_at` bytes.
+def pieces(chunks: AsyncIterable[bytes], encodings: str, limit: int, host: str) -> AsyncIterator[bytes]:
+    """Everything in `chunks` after undoing `encodings`, a Content-Encoding header, a little at a time.
 
     `limit` holds for the bytes received and again for those of each layer decoded. Raises FetchError.
     """
     layers = [name for part in encodings.split(",") if (name := part.strip().lower()) not in ("", "identity")]
     if len(layers) > _MAX_LAYERS:
         raise FetchError(f"{host} sent a body that is encoded {len(layers)} times")
-    pieces = _capped(chunks, limit, host)
+    decoded = _capped(chunks, limit, host)
     for layer in reversed(layers):
-        pieces = _capped(_decode(pieces, layer, host), limit, host)
-    body = bytearray()
-    async for piece in pieces:
-        body += piece
-        if cut_at is not None and len(body) >= cut_at:
-            return bytes(body[:cut_at])
-    return bytes(body)
+        decoded = _capped(_decode(decoded, layer, host), limit, host)
+    return decoded
 
 
 def too_large(host: str, limit: int) -> FetchError:

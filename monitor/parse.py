@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax import SAXParseException
 
 from monitor import dates, entry_text, hints, jsonfeed, text, urls
 from monitor.errors import ParseError
@@ -30,8 +31,6 @@ _PROLOG = (b"<?xml", b"<!--", b"<!DOCTYPE")
 _LONGEST_PROLOG = 10_000
 _CLOSING = re.compile(rb"</(?:item|entry|rss|feed|channel|(?:[a-z]{1,20}:)?rdf)\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
-_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,20})|([0-9]{1,20}))[0-9a-fx]*;?", re.IGNORECASE)
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Elements that say nothing we read, but whose oddities make feedparser raise.
 _NOT_READ = re.compile(
     r"</?(?:(?:cc|creativecommons|geo|georss|gml|icbm|itunes|media|psc):|(?:height|width)\b)[^<>]{0,4000}>",
@@ -65,7 +64,7 @@ def parse(data: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
     if not found.get("version") and not found["entries"] and not _is_channel(document):
         raise ParseError("this is no feed: no RSS, Atom, RDF or JSON Feed in it")
     if found.get("bozo"):
-        problems.append(text.one_line(str(found.get("bozo_exception", "")))[:200] or "not well-formed")
+        problems.append(_complaint(found.get("bozo_exception")))
     return _feed(found, url, problems, document)
 
 
@@ -79,6 +78,14 @@ def _document(data: bytes) -> tuple[bytes, list[str]]:
         return begin, []
     declared = begin.find(b"<?xml", max(0, root.start() - _LONGEST_PROLOG), root.start())
     return begin[declared if declared >= 0 else root.start() :], ["what stood before the feed was dropped"]
+
+
+def _complaint(error: object) -> str:
+    """What the parser had to say, in one line."""
+    if isinstance(error, SAXParseException):
+        # Without its line: feedparser puts one before the others.
+        return f"not well-formed: {text.one_line(error.getMessage())[:200]}"
+    return text.one_line(str(error or ""))[:200] or "not well-formed"
 
 
 def _is_channel(document: bytes) -> bool:
@@ -116,13 +123,7 @@ def _is_utf8(data: bytes) -> bool:
 def _repaired(data: bytes, content_type: str) -> bytes:
     """`data` as UTF-8, without its declaration, without what is no character of XML and without elements not read."""
     markup = _NOT_READ.sub("", _DECLARATION.sub("", text.decode(data, content_type), count=1))
-    return _REFERENCE.sub(_valid_reference, _NO_XML.sub("", markup)).encode("utf-8", "replace")
-
-
-def _valid_reference(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else int(match[2])
-    # Not removed: what stood around it could then read as another reference.
-    return f"&#{code};" if code <= 0x10FFFF and not _NO_XML.match(chr(code)) else "\ufffd"
+    return text.only_characters(markup).encode("utf-8", "replace")
 
 
 def _is_cut_off(data: bytes) -> bool:

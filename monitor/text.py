@@ -8,6 +8,7 @@ import html as entities
 import re
 import unicodedata
 from datetime import timedelta
+from itertools import islice
 
 # ---------------------------------------------------------------- durations
 
@@ -50,18 +51,23 @@ _BOMS = (
 _WIDE_TAGS = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _IN_HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([a-z0-9_.:-]{2,40})""")
 _IN_DOCUMENT = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{2,40})""")
+# Scripts and style sheets are linked with a charset, too, often before the document's own.
+_DECLARATIONS = 8
 # What documents are written in. Python has codecs beside these ("punycode") that no document may choose.
 _CHARSET = re.compile(
     r"utf-?8|utf-?(16|32)([-_]?[bl]e)?|iso-?8859-\d+|(windows|cp)-?\d+|latin-?\d+|(us-)?ascii|koi8-[ru]|gb\w+|hz"
-    r"|big5\S*|shift[-_]jis|euc[-_]\w+|iso-2022-\w+|tis-620"
+    r"|big5\S*|shift[-_]jis|s-?jis|windows-31j|euc[-_]\w+|ks_c_5601-\d+|iso-2022-\w+|tis-620|mac(intosh|-cyrillic)"
 )
 # What the labels mean on the web: https://encoding.spec.whatwg.org/#names-and-labels
 _SUPERSETS = {
     **dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "cp1252"),
-    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "s-jis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ks_c_5601-1989", "windows-949"), "cp949"),
+    **dict.fromkeys(("tis-620", "iso-8859-11", "windows-874"), "cp874"),
     "iso-8859-9": "cp1254",
-    "shift_jis": "cp932",
-    "euc-kr": "cp949",
+    "big5": "big5hkscs",
+    "macintosh": "mac_roman",
 }
 
 
@@ -75,7 +81,7 @@ def decode(data: bytes, content_type: str = "") -> str:
 
     A byte order mark or a tag in wide characters decides; then whether it is valid UTF-8, as text in another
     charset practically never is, and declarations are often wrong; then the Content-Type header; then the
-    document's own declaration.
+    document's own declarations. A few bad bytes are no reason to take another charset.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -83,19 +89,58 @@ def decode(data: bytes, content_type: str = "") -> str:
     for begin, encoding in _WIDE_TAGS:
         if data.startswith(begin):
             return data.decode(encoding, "replace")
-    found = (_IN_HEADER.search(content_type.lower()), _IN_DOCUMENT.search(data, 0, 4096))
-    names = [match[1] if isinstance(match[1], str) else match[1].decode("ascii").lower() for match in found if match]
-    seven_bits = [name for name in names if name.startswith(("iso-2022", "hz"))]  # would pass for UTF-8
-    for name in (*seven_bits, "utf-8", *names):
-        if _CHARSET.fullmatch(name):
-            try:
-                return data.decode(_SUPERSETS.get(name, name))
-            except (LookupError, UnicodeError):
-                continue
+    declared = _declared(data, content_type)
+    seven_bits = [name for name in declared if name.startswith(("iso-2022", "hz"))]  # would pass for UTF-8
+    for name in (*seven_bits, "utf-8", *declared):
+        try:
+            return data.decode(name)
+        except (LookupError, UnicodeError):
+            continue
     lenient = data.decode("utf-8", "replace")
     beyond_ascii = sum(not char.isascii() for char in lenient)
     # A few bad bytes, or a character cut off at the end, among good ones: still UTF-8.
-    return lenient if lenient.count("\ufffd") * 2 <= beyond_ascii else data.decode("cp1252", "replace")
+    if lenient.count("\ufffd") * 2 <= beyond_ascii:
+        return lenient
+    return _mostly(data, declared) or data.decode("cp1252", "replace")
+
+
+def _declared(data: bytes, content_type: str) -> list[str]:
+    """The codecs of the charsets that the header and then the document name."""
+    header = _IN_HEADER.search(content_type.lower())
+    inside = (match[1].decode("ascii").lower() for match in _IN_DOCUMENT.finditer(data, 0, 4096))
+    names = [*([header[1]] if header else []), *islice(inside, _DECLARATIONS)]
+    known = (name.removeprefix("x-") for name in dict.fromkeys(names))
+    return [_SUPERSETS.get(name, name) for name in known if _CHARSET.fullmatch(name)]
+
+
+def _mostly(data: bytes, names: list[str]) -> str:
+    """`data` in the first of the charsets in which less than one character in a hundred is bad, else ""."""
+    for name in names:
+        try:
+            found = data.decode(name, "replace")
+        except (LookupError, UnicodeError):
+            continue
+        if found.count("\ufffd") * 100 < len(found):
+            return found
+    return ""
+
+
+# https://www.w3.org/TR/xml/#charsets
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,20})|([0-9]{1,20}))[0-9a-fx]*;?", re.IGNORECASE)
+
+
+def only_characters(markup: str) -> str:
+    """`markup` without what is no character of XML, written as itself or as a reference."""
+    markup = _NO_CHARACTER.sub("", markup.replace("\x0c", " "))
+    return _REFERENCE.sub(_valid_reference, markup)
+
+
+def _valid_reference(match: re.Match[str]) -> str:
+    code = int(match[1], 16) if match[1] else int(match[2])
+    is_valid = code <= 0x10FFFF and not _NO_CHARACTER.match(chr(code)) and code != 0x0C
+    # Not removed: what stood around it could then read as another reference.
+    return match[0] if is_valid else "\ufffd"
 
 
 # ---------------------------------------------------------------- cleaning
@@ -131,6 +176,7 @@ def primary_language(tag: str) -> str:
 # ---------------------------------------------------------------- HTML fragments
 
 FRAGMENT_LIMIT = 2_000_000
+_MARKUP = re.compile(r"</[a-zA-Z]|<(?:p|br|a|img|div|li|b|i)\b", re.IGNORECASE)
 _BREAKING = re.compile(
     "address|article|aside|blockquote|body|br|caption|center|d[dlt]|details|dialog|div|fieldset|figcaption|figure|footer"
     "|form|h[1-6]|head|header|hr|html|li|main|menu|nav|[ou]l|option|p|pre|section|select|summary|t(able|body|foot"
@@ -145,6 +191,11 @@ _WHITE = re.compile(r"\s+")
 _ENDS = {name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in _DROPPED}
 # `html.unescape` raises on thousands of digits; no character has so many.
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
+
+
+def is_markup(value: str) -> bool:
+    """Whether `value` looks like HTML: it closes an element, or holds one of the commonest."""
+    return bool(_MARKUP.search(value))
 
 
 def unescape(value: str) -> str:

@@ -101,10 +101,12 @@ class Server:
     """The server; `url` is its address. A path that was not set answers 404.
 
     `requests` logs all requests, `connections` counts the connections accepted and `peak` is the largest number of
-    requests that were being answered at once.
+    requests that were being answered at once. `listens_on` may be "0.0.0.0", for a server of many hosts: all of
+    127.0.0.0/8 lead to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, listens_on: str = "127.0.0.1") -> None:
+        self._listens_on = listens_on
         self.requests: list[Request] = []
         self.connections = 0
         self.peak = 0
@@ -116,7 +118,7 @@ class Server:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        listening = asyncio.start_server(self._connected, "127.0.0.1", 0)
+        listening = asyncio.start_server(self._connected, self._listens_on, 0)
         self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
         self.port: int = self._server.sockets[0].getsockname()[1]
         self.authority = f"127.0.0.1:{self.port}"

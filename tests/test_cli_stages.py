@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.cli import stages
-from monitor.cli.stages import LONGEST_LINE
+from monitor.cli import json_lines
 from monitor.errors import UsageError
 from tests.house import ENVIRON, NVIDIA, plain
 
@@ -104,14 +103,14 @@ def test_id_nested_however_deep_is_read_or_refused() -> None:
     for depth in range(1_100):
         line = f'{{"id": {"[" * depth}{"]" * depth}}}'
         with suppress(UsageError):
-            assert "id" in stages._values(line)
+            assert "id" in json_lines.values(line)
 
 
 @pytest.mark.parametrize("before", ["", '{"id": 0}\n\n', "{\n"])
 def test_line_that_is_too_long_is_one_error_with_its_number(folder: Path, before: str) -> None:
     longest = json.dumps({"id": 1, "url": ""})
-    longest = longest.replace('""', f'"{"x" * (LONGEST_LINE - len(longest))}"')
-    too_long = json.dumps({"id": 2, "url": "x" * (2 * LONGEST_LINE)})
+    longest = longest.replace('""', f'"{"x" * (json_lines.LONGEST - len(longest))}"')
+    too_long = json.dumps({"id": 2, "url": "x" * (2 * json_lines.LONGEST)})
 
     code, ids, complaints = match(folder, f'{before}{too_long}\n{longest}\n{{"id": 3}}\n{longest} \n{{"id": 4}}')
 
@@ -126,9 +125,9 @@ def test_line_that_is_too_long_is_one_error_with_its_number(folder: Path, before
 @given(st.lists(st.text("{}1 ", max_size=14), max_size=7).map("\n".join))
 def test_lines_are_numbered_as_in_the_file_whatever_their_length(content: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "LONGEST_LINE", 5)
+        patch.setattr(json_lines, "LONGEST", 5)
 
-        found = list(stages._json_lines(io.StringIO(content)))
+        found = list(json_lines.read(io.StringIO(content)))
 
     lines = enumerate(content.split("\n"), start=1)
     wanted = [(number, line if len(line) <= 5 else None) for number, line in lines if line.strip() or len(line) > 5]
@@ -259,3 +258,51 @@ def test_feed_is_printed_with_its_entries(folder: Path) -> None:
             "problems": [],
         }
     ]
+
+
+FEED = "<rss version='2.0'><channel><title>{}</title><item><title>Cluster opens</title></item></channel></rss>"
+
+
+def test_feeds_come_in_order_and_broken_ones_cost_only_themselves(folder: Path) -> None:
+    files = {
+        "1.xml": FEED.format("One").encode(),
+        "2.xml": b"",
+        "3.xml": b"<html>down</html>",
+        "4.xml": FEED.format("Four &#x110000;").encode(),
+        "5.json": b'{"version": "https://jsonfeed.org/version/1.1", "title": "Five", "items": [{"id": 1}, 2]}',
+        "6.png": b"\x89PNG\r\n\x1a\n",
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+    code, found, complaints = monitor(folder, "parse", "--json", *files)
+
+    assert (code, [each["title"] for each in found]) == (1, ["One", "Four \ufffd", "Five"])
+    assert [each["problems"] for each in found][1:] == [
+        ["characters or elements that cannot be read were dropped"],
+        ["1 items that are no objects were dropped"],
+    ]
+    assert complaints == [
+        "monitor: 2.xml: the answer is empty",
+        "monitor: 3.xml: this is a web page, not a feed",
+        "monitor: 6.png: this is no feed: no RSS, Atom, RDF or JSON Feed in it",
+    ]
+
+
+def test_problems_are_shown_to_people_too(folder: Path) -> None:
+    (folder / "feed.xml").write_text(FEED.format("One").partition("</channel>")[0])
+
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "parse", "feed.xml"], cwd=folder, env=ENVIRON, capture_output=True, check=True
+    )
+
+    assert "Cluster opens" in done.stdout.decode()
+    assert "problem: not well-formed: no element found" in done.stdout.decode()
+
+
+def test_standard_input_is_read_as_a_feed_and_as_a_page(folder: Path) -> None:
+    page = (PAGES / "article.html").read_bytes()
+
+    assert monitor(folder, "parse", "--json", "-", stdin=FEED.format("One").encode())[1][0]["title"] == "One"
+    assert monitor(folder, "extract", "--json", "-", stdin=page)[1][0]["title"] == "Harbor Chips Opens Memphis Cluster"
+    assert monitor(folder, "parse", "-") == (1, [], ["monitor: -: the answer is empty"])

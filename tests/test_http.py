@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 from aiohttp import http_exceptions
 
-from monitor import __version__, http
+from monitor import __version__, fetch, http
 from monitor.errors import FetchError
 from monitor.http import Client
 from tests.clients import CAP, client, failure, get, resolver
@@ -60,8 +60,8 @@ async def test_the_broken_body_of_an_error_does_not_hide_its_status(server: Serv
 
 
 def test_the_user_agent_names_version_and_contact() -> None:
-    assert http.user_agent("desk@example.com") == f"news-monitor/{__version__} (+desk@example.com)"
-    assert http.user_agent("") == f"news-monitor/{__version__}"
+    assert fetch.user_agent("desk@example.com") == f"news-monitor/{__version__} (+desk@example.com)"
+    assert fetch.user_agent("") == f"news-monitor/{__version__}"
 
 
 async def test_headers_and_credentials_are_sent_and_nothing_of_our_own_besides(server: Server) -> None:
@@ -69,6 +69,7 @@ async def test_headers_and_credentials_are_sent_and_nothing_of_our_own_besides(s
 
     await get(url, server, headers={"x-key": "k", "If-None-Match": 'W/"ä"'}, auth="user:pässword")
 
+    assert server.last("/a").query == ""
     assert server.last("/a").headers == {
         "host": server.authority,
         "user-agent": "news-monitor/test",
@@ -374,8 +375,8 @@ def connection() -> Any:
     [
         (certificate_error(), "TLS certificate of h is not valid: certificate has expired"),
         (
-            aiohttp.ClientConnectorError(connection(), OSError(errno.ECONNREFUSED, "refused")),
-            "h: no connection (refused)",
+            aiohttp.ClientConnectorError(connection(), OSError(errno.ECONNREFUSED, "Connect call failed")),
+            "h: no connection (Connection refused)",
         ),
         (aiohttp.ClientConnectorDNSError(connection(), OSError(-3, "try again")), "h: name not known"),
         (

@@ -194,7 +194,15 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     return known
 
 
-@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["::1", "127.0.0.1"], ["10.0.0.1", "::ffff:7f00:1", "0.0.0.0"]])
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["127.0.0.1"],
+        ["::1", "127.0.0.1"],
+        ["10.0.0.1", "::ffff:7f00:1", "0.0.0.0"],
+        ["169.254.169.254", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe"],
+    ],
+)
 async def test_a_name_that_resolves_to_private_addresses_makes_no_connection(
     server: Server, names: dict[str, list[str]], addresses: list[str]
 ) -> None:

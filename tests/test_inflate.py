@@ -21,7 +21,8 @@ async def arriving(data: bytes, size: int) -> AsyncIterator[bytes]:
 
 
 async def read(data: bytes, encodings: str, *, size: int = 65_536, limit: int = 1_000_000) -> bytes:
-    return await inflate.read(arriving(data, size), encodings, limit, "example.com")
+    pieces = inflate.pieces(arriving(data, size), encodings, limit, "example.com")
+    return b"".join([piece async for piece in pieces])
 
 
 def raw_deflate(data: bytes) -> bytes:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from monitor import permission
+from monitor import __version__, permission
 from monitor.errors import BlockedError, FetchError
-from monitor.fetch import Fetcher
+from monitor.fetch import Fetcher, client
 from monitor.http import Client, Response
 from monitor.model import Page, Validators
-from monitor.options import Feed
+from monitor.options import Feed, Settings
 from tests.clients import NOW, fetching
 from tests.server import Request, Server, serve
 
@@ -115,6 +115,20 @@ async def test_robots_txt_is_asked_for_without_the_secrets_of_the_feed(server: S
     assert set(server.last("/robots.txt").headers) == {"host", "user-agent", "accept", "accept-encoding"}
 
 
+async def test_feeds_pages_and_robots_txt_all_go_through_the_proxy_and_each_says_who_asks(server: Server) -> None:
+    for path in ("/rss", "/robots.txt", "/a"):
+        server.answer(f"http://outlet.example{path}", b"", headers={"Content-Type": "text/html"})
+    feed = Feed(url="http://outlet.example/rss")
+
+    async with client(Settings(proxy=server.url, contact="desk@example.com")) as opened:
+        fetcher = Fetcher(opened, now=lambda: NOW)
+        await fetcher.feed(feed, Validators())
+        await fetcher.page(feed, "http://outlet.example/a", deadline=5)
+
+    asked = [(request.path.rpartition("/")[2], request.headers["user-agent"]) for request in server.requests]
+    assert asked == [(path, f"news-monitor/{__version__} (+desk@example.com)") for path in ("rss", "robots.txt", "a")]
+
+
 # ---------------------------------------------------------------- what stands for an answer
 
 
@@ -172,8 +186,8 @@ async def test_an_endless_robots_txt_is_cut(server: Server) -> None:
             await writer.drain()
 
     server.handle("/robots.txt", endless)
-    async with Client(user_agent="news-monitor", allow_private=[server.authority]) as client:
-        fetcher = Fetcher(client, now=lambda: NOW)
+    async with Client(user_agent="news-monitor", allow_private=[server.authority]) as opened:
+        fetcher = Fetcher(opened, now=lambda: NOW)
 
         error = await failure(fetcher, server.page("/a", ""))
         page = await fetcher.page(FEED, server.page("/b", "free"), deadline=5)

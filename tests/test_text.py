@@ -10,6 +10,7 @@ from monitor.text import (
     format_duration,
     from_html,
     one_line,
+    only_characters,
     parse_duration,
     primary_language,
     unescape,
@@ -167,3 +168,35 @@ def test_repeated_broken_markup_is_read_in_linear_time(unit: str) -> None:
 @given(st.text(alphabet="&#x0123456789;ampltg ", max_size=80))
 def test_unescape_never_raises(value: str) -> None:
     assert isinstance(unescape(value), str)
+
+
+@pytest.mark.parametrize(
+    ("markup", "left"),
+    [
+        ("a\x00b\x07c\x0bd\ufffee\ud800f", "abcdef"),
+        ("one\ftwo\tthree\r\n", "one two\tthree\r\n"),
+        ("&#7;&#x0;&#12;&#xFFFF;&#xd800;&#1114112;&#99999999999999999999999;", "\ufffd" * 7),
+        ("&#8217;&#x2019;&#8217d&#65", "&#8217;&#x2019;&#8217d&#65"),
+        ("&#x&#x110000;110000;", "&#x\ufffd110000;"),
+        ("&amp;&#;&#x;&# 7;", "&amp;&#;&#x;&# 7;"),
+    ],
+)
+def test_what_is_no_character_is_taken_out_of_markup(markup: str, left: str) -> None:
+    assert only_characters(markup) == left
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("<p>Zürich".encode("utf-16-le"), "<p>Zürich"),
+        ("<p>Zürich".encode("utf-16-be"), "<p>Zürich"),
+        ("<p>Zürich".encode("utf-32-le"), "<p>Zürich"),
+        ("<p>Zürich".encode("utf-32-be"), "<p>Zürich"),
+        (b'<script charset="utf-8"><meta charset="windows-1251">\xcf\xf0', "Пр"),
+        (b'<meta charset="x-sjis">' + "日本".encode("shift_jis"), "日本"),
+        (b'<meta charset="shift_jis">' + "日本".encode("shift_jis") * 60 + b"\x81", "日本"),
+        (b'<meta charset="punycode">\xfc', "ü"),
+    ],
+)
+def test_characters_follow_what_the_document_says_and_is(data: bytes, text: str) -> None:
+    assert text in decode(data)

@@ -1,20 +1,19 @@
 """Commands that run one stage by itself, as the daemon runs it: parse, extract, match."""
 
 import asyncio
-import io
-import json
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import chain, dropwhile
+from itertools import dropwhile
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from monitor import config, extract, fetch, parse, rules
+from monitor.cli import json_lines
 from monitor.cli.console import (
     ConfigOption,
     JsonOption,
@@ -31,14 +30,18 @@ from monitor.errors import ExtractError, MonitorError, UsageError
 from monitor.fetch import Fetcher
 from monitor.model import Document, Extracted, Match, NotModified, Page, ParsedFeed, Source, TextSource, Validators
 from monitor.options import Feed
+from monitor.pipeline import READ_WITHIN
 from monitor.text import from_html, one_line
 from monitor.urls import is_web
 from monitor.workers import Workers
 
-InputsArgument = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL ...")]
+InputsArgument = Annotated[
+    list[str],
+    typer.Argument(help="Files or http(s) addresses, or - for standard input.", metavar="FILE|URL|- ..."),
+]
 
-# A line of `match` input: an article with its text, generously.
-LONGEST_LINE = 10_000_000
+# A feed or a page on standard input, generously.
+MOST_INPUT = 50_000_000
 # What `extract` says of HTML that is no more than a few words, as feeds have it.
 _TOO_SHORT = ("no article text on this page", "the page is empty")
 
@@ -56,7 +59,12 @@ def parse_command(inputs: InputsArgument, config_file: ConfigOption = None, as_j
     async def one(tools: "_Tools", source: str) -> None:
         page = await tools.get(source)
         feed = await tools.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
-        print_json(_feed_json(feed)) if as_json else _print_feed(feed)
+        if as_json:
+            print_json(_feed_json(feed))
+            return
+        _print_feed(feed)
+        if len(inputs) > 1:
+            out.print()
 
     _each(inputs, config_file, one)
 
@@ -65,11 +73,16 @@ def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as
     """Show the article in a page, as the daemon reads it."""
 
     async def one(tools: "_Tools", source: str) -> None:
-        page = await tools.get(source)
+        page = await tools.page(source)
         address = page.url if is_web(source) else ""
         found = await tools.workers.run(extract.extract, page.body, url=address, content_type=page.content_type)
         url = address or found.canonical or source
-        print_json(_article_json(url, found)) if as_json else _print_article(url, found)
+        if as_json:
+            print_json(_article_json(url, found))
+            return
+        _print_article(url, found)
+        if len(inputs) > 1:
+            out.print()
 
     _each(inputs, config_file, one)
 
@@ -111,8 +124,8 @@ def match_command(
                 print_json(article.json(matches)) if as_json else article.show(matches)
         return good
 
-    with _opened(source) as file:
-        if not asyncio.run(run(_json_lines(file))):
+    with json_lines.opened(source) as file:
+        if not asyncio.run(run(json_lines.read(file))):
             raise typer.Exit(1)
 
 
@@ -125,9 +138,18 @@ class _Tools:
 
     fetcher: Fetcher
     workers: Workers
+    standard_input: bytes
+
+    async def page(self, source: str) -> Page:
+        """A page, asked for as the daemon asks for one."""
+        if not is_web(source):
+            return await self.get(source)
+        return await self.fetcher.page(Feed(url=source), source, deadline=READ_WITHIN.total_seconds())
 
     async def get(self, source: str) -> Page:
-        """The bytes of a file or an address."""
+        """The bytes of a file or an address, or for - of standard input."""
+        if source == "-":
+            return Page(url="", status=200, content_type="", body=self.standard_input)
         if not is_web(source) and not os.path.isfile(source):  # noqa: ASYNC240, PTH113
             raise UsageError("it is neither a file nor an http(s) address")
         page = await self.fetcher.feed(Feed(url=source), Validators())
@@ -136,15 +158,17 @@ class _Tools:
         return page
 
 
-def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools, str], Awaitable[None]]) -> None:
+def _each(inputs: Collection[str], config_file: Path | None, one: Callable[[_Tools, str], Awaitable[None]]) -> None:
     """Do one after the other, in order; one that fails is told on standard error, and the exit code is 1."""
     settings = load_if_there(config_file).settings
+    # Before the loop starts, which would hold back Ctrl-C.
+    given = _standard_input() if "-" in inputs else b""
 
     async def run() -> int:
         worst = 0
         with Workers(1) as workers:
             async with fetch.client(settings) as client:
-                tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers)
+                tools = _Tools(Fetcher(client, now=lambda: datetime.now(UTC)), workers, given)
                 for source in inputs:
                     try:
                         await one(tools, source)
@@ -155,6 +179,13 @@ def _each(inputs: Iterable[str], config_file: Path | None, one: Callable[[_Tools
 
     if worst := asyncio.run(run()):
         raise typer.Exit(worst)
+
+
+def _standard_input() -> bytes:
+    found = sys.stdin.buffer.read(MOST_INPUT + 1)
+    if len(found) > MOST_INPUT:
+        raise UsageError(f"-: standard input is longer than {MOST_INPUT:,} bytes")
+    return found
 
 
 def _feed_json(feed: ParsedFeed) -> dict[str, Any]:
@@ -172,6 +203,8 @@ def _print_feed(feed: ParsedFeed) -> None:
         when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date"
         out.print(f"{when:>16}  {entry.title}", markup=False)
         out.print(f"{'':>16}  {entry.link}", style="dim", markup=False)
+    if not feed.entries:
+        out.print(f"{'':>16}  (no entries)", style="dim")
     for problem in feed.problems:
         out.print(f"problem: {problem}", style="yellow", markup=False)
 
@@ -245,7 +278,7 @@ class _Article:
 
 async def _article(line: str | None, workers: Workers) -> _Article:
     """The article in one JSON object. Raises UsageError where it is none, ExtractError where its HTML is no article."""
-    values = _values(line)
+    values = json_lines.values(line)
     texts = {}
     for key in ("title", "text", "html", "url", "feed"):
         value = values.get(key)
@@ -257,29 +290,6 @@ async def _article(line: str | None, workers: Workers) -> _Article:
     found = await _in_html(texts["html"], texts["title"], texts["url"], workers)
     title = texts["title"] or found.title
     return _Article(values.get("id"), title, found.text, found.related, found.language, texts["feed"], extracted=True)
-
-
-def _values(line: str | None) -> dict[str, Any]:
-    """The JSON object of a line. Raises UsageError where it is none, or has an id that JSON cannot name it by."""
-    if line is None:
-        raise UsageError(f"line is longer than {LONGEST_LINE:,} characters")
-    try:
-        values = json.loads(line.removeprefix("\ufeff"))
-        if "\\ud" in line.lower():  # half a surrogate pair cannot be written; "?" is as long
-            values = json.loads(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"this is no JSON object: {error}") from error
-    if isinstance(values, list):
-        raise UsageError("this is no JSON object but an array; write one object per line")
-    if not isinstance(values, dict):
-        raise UsageError('this is no JSON object; write {"title": …, "text": …}')
-    try:
-        json.dumps([[values.get("id")]], allow_nan=False)  # deeper than it will be printed
-    except ValueError as error:
-        raise UsageError('"id" holds a number that JSON has not: NaN, or an infinite one') from error
-    except RecursionError as error:
-        raise UsageError('"id" is nested too deep') from error
-    return values
 
 
 async def _in_html(html: str, title: str, url: str, workers: Workers) -> Extracted:
@@ -297,73 +307,3 @@ async def _in_html(html: str, title: str, url: str, workers: Workers) -> Extract
     headline = one_line(title).casefold()
     lines = dropwhile(lambda line: line.casefold() == headline, plain.split("\n"))
     return Extracted("", "\n".join(lines))
-
-
-@contextmanager
-def _opened(source: str) -> Iterator[IO[str]]:
-    try:
-        # Standard input too, since Python's own stops at bytes that are no UTF-8; it stays open.
-        file = open(  # noqa: SIM115  # closed by the block below
-            0 if source == "-" else source, encoding="utf-8", errors="replace", closefd=source != "-"
-        )
-    except OSError as error:
-        raise UsageError(f"{source} cannot be read: {error.strerror}") from error
-    with file:
-        yield file
-
-
-def _json_lines(file: IO[str]) -> Iterator[tuple[int, str | None]]:
-    """Numbered lines that are not blank, None for one that is too long.
-
-    All of them as one where the first only begins an object that they end.
-    """
-    lines = _lines(file)
-    number, line = next((each for each in enumerate(lines, start=1) if not _is_blank(each[1])), (0, ""))
-    if line is not None and _is_cut_off(line):
-        rest = file.read(LONGEST_LINE)
-        tail = _line(file)
-        if tail is not None and _is_json(line + rest + tail):
-            yield number, line + rest + tail
-            return
-        if tail is None:  # with what `rest` holds of that line
-            lines = chain(_lines(io.StringIO(rest[: rest.rfind("\n") + 1])), [None], lines)
-        else:
-            lines = chain(_lines(io.StringIO(rest + tail)), lines)
-    for following, each in enumerate(chain([line], lines), start=number):
-        if not _is_blank(each):
-            yield following, each
-
-
-def _lines(file: IO[str]) -> Iterator[str | None]:
-    return iter(lambda: _line(file), "")
-
-
-def _line(file: IO[str]) -> str | None:
-    """The next line, "" at the end, None for one that is too long, of which no more than that is held at once."""
-    line = file.readline(LONGEST_LINE + 1)
-    if len(line) <= LONGEST_LINE or line.endswith("\n"):
-        return line
-    while line and not line.endswith("\n"):
-        line = file.readline(LONGEST_LINE)
-    return None
-
-
-def _is_blank(line: str | None) -> bool:
-    return line is not None and not line.strip()
-
-
-def _is_cut_off(line: str) -> bool:
-    """Whether `line` is right as far as it goes, and JSON goes on below it."""
-    try:
-        json.loads(line.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        return isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) > 0
-    return False
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return False
-    return True
