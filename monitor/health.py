@@ -25,7 +25,7 @@ SILENCE = 2
 PAGES = 20
 MOSTLY, HARDLY, AGAIN = 0.5, 0.15, 0.5
 
-# So many hosts that do not answer, and none that does, are no coincidence.
+# So many hosts that fall silent together, while none answers, are no coincidence.
 HOSTS = 3
 
 
@@ -110,19 +110,13 @@ def _pages_collapsed(vitals: Vitals, lasting: Collection[Kind]) -> bool:
     return vitals.pages_lately < HARDLY and vitals.pages_mostly > MOSTLY
 
 
-def is_offline(latest: Iterable[tuple[str, Cause | None]], hosts: int) -> bool:
-    """Whether it is this machine that has no network, by its latest polls, newest first, of `hosts` hosts in all.
+def is_offline(silent: int, hosts: int) -> bool:
+    """Whether it is this machine that has no network, rather than hosts that are down.
 
-    A poll is (host, cause of its failure). With a single host nobody can tell.
+    `hosts` answered until any of them last did; of these, `silent` have been asked since, in vain. Half of them, and
+    three where there are so many, are no coincidence. With a single host nobody can tell.
     """
-    silent = set()
-    for host, cause in latest:
-        if not host or cause is Cause.OURS:  # a local file, or nothing was asked
-            continue
-        if cause is not Cause.NETWORK:
-            break
-        silent.add(host)
-    return hosts > 1 and len(silent) >= min(HOSTS, hosts)
+    return hosts > 1 and silent >= min(HOSTS, hosts) and 2 * silent >= hosts
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,35 @@ def test_an_offline_machine_is_one_notice_and_back_online_all_feeds_are_due(stor
     assert {PRESS, BLOG} <= {state.url for state in due}
 
 
+def test_hosts_that_hang_are_no_sign_of_an_offline_machine_although_they_are_the_last_to_fail(store: Store) -> None:
+    for minute in range(8):
+        now = NOW + minute * MINUTE
+        store.write_now(lambda db, w=now: poll(db, entry(BLOG), url=BLOG, now=w))  # type: ignore[misc]
+        for url in (WIRE, PRESS):
+            store.write_now(
+                lambda db, u=url, w=now + 30 * SECOND: fail(db, "hangs", url=u, now=w, cause=Cause.NETWORK)  # type: ignore[misc]
+            )
+
+    check(store, 8 * MINUTE)
+    [body] = check(store, 9 * MINUTE)
+
+    assert body.split("\n")[0] == "2 feeds to look at"
+
+
+def test_back_online_a_host_that_was_silent_before_is_still_to_blame(store: Store) -> None:
+    break_down(store, WIRE, cause=Cause.NETWORK)
+    answer(store, PRESS, BLOG, after=3 * MINUTE)
+    for url in (PRESS, BLOG):
+        store.write_now(lambda db, u=url: fail(db, "no network", url=u, now=NOW + 4 * MINUTE, cause=Cause.NETWORK))  # type: ignore[misc]
+    check(store, 5 * MINUTE)
+    answer(store, PRESS, after=10 * MINUTE)
+    check(store, 11 * MINUTE)
+
+    states = {item.url: item.failures for item in store.read_now(lambda db: feeds.status(db, NOW))}
+
+    assert (states[WIRE], states[BLOG]) == (3, 0)
+
+
 def test_a_feed_that_left_the_configuration_is_no_longer_told_of(store: Store) -> None:
     break_down(store, WIRE)
     check(store, 3 * MINUTE)

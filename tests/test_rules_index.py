@@ -1,5 +1,7 @@
 """The engine loses nothing: a ruleset of many gives what each rule gives when it is tried on every line of the text."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import rules
-from monitor.model import Document
+from monitor.model import Document, Match, Part
 from monitor.options import Watch
 from monitor.rules import index
 from monitor.rules.compile import Ruleset
@@ -63,13 +65,21 @@ def tried_on_everything(ruleset: Ruleset) -> Ruleset:
     return Ruleset(ruleset.rules, every, ruleset.directory, dict.fromkeys(every.always))
 
 
+def evident(matches: Iterable[Match]) -> list[Match]:
+    """What fires and why, without what is only shown of teasers, where lines that are read whole tell a little less."""
+    return [
+        replace(match, evidence=tuple(found for found in match.evidence if found.part is not Part.RELATED))
+        for match in matches
+    ]
+
+
 @settings(max_examples=600)
 @given(watches(), _TEXTS, _TEXTS, _TEXTS)
 def test_no_match_is_lost_to_the_index(chosen: list[Watch], title: str, text: str, related: str) -> None:
     document = Document(title, text, related)
     ruleset = rules.compile(chosen)
 
-    assert rules.match(document, ruleset) == rules.match(document, tried_on_everything(ruleset))
+    assert evident(rules.match(document, ruleset)) == evident(rules.match(document, tried_on_everything(ruleset)))
 
 
 @settings(max_examples=200)

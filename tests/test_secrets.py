@@ -54,7 +54,7 @@ def test_a_feed_that_answers_gives_no_secret_away(house: House, server: Server) 
     assert asked.headers["authorization"].endswith(SECRETS[2])
     assert shown(output + body.decode()) == []
     assert feed["url"] == f"{server.url}/rss?key=${{FEED_KEY}}"
-    assert (feed["name"], alert["outlet"]) == ("127.0.0.1", "127.0.0.1")
+    assert (feed["name"], alert["outlet"]) == (f"{server.authority}/rss", "127.0.0.1")
 
 
 def test_feeds_that_fail_give_no_secret_away(house: House, server: Server) -> None:

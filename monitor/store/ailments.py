@@ -13,9 +13,6 @@ from monitor.store.feeds import called
 from monitor.store.polls import rhythm_of
 from monitor.urls import host
 
-# Of the latest polls, so many are looked at to tell whether this machine is offline.
-LATEST = 300
-
 
 @dataclass(frozen=True, slots=True)
 class Patient:
@@ -77,14 +74,27 @@ def patients(db: Database, now: datetime) -> list[Patient]:
 
 
 def is_offline(db: Database) -> bool:
-    """Whether this machine has no network, by its latest polls."""
-    (hosts,) = db.execute("SELECT count(DISTINCT host) FROM feeds WHERE active AND host != ''").fetchone()
-    latest = db.query(
-        "SELECT feeds.host, polls.cause FROM polls JOIN feeds ON feeds.id = polls.feed_id"
-        " WHERE polls.id > (SELECT max(id) FROM polls) - ? ORDER BY polls.id DESC",
-        [LATEST],
-    )
-    return health.is_offline(((row["host"], Cause(row["cause"]) if row["cause"] else None) for row in latest), hosts)
+    """Whether this machine has no network, by which hosts fell silent since any of them last answered."""
+    answered = _last_answer(db)
+    # Those that were silent before say nothing; they may hang, and so be the last to fail.
+    silent, hosts = db.execute(
+        "SELECT count(DISTINCT CASE WHEN cause = :network AND failing_since > :answered THEN host END),"
+        " count(DISTINCT host) FROM feeds WHERE active = 1 AND host != '' AND gone IS NULL"
+        " AND (cause != :network OR failing_since > :answered)",
+        {"network": Cause.NETWORK, "answered": answered},
+    ).fetchone()
+    return health.is_offline(silent, hosts)
+
+
+def _last_answer(db: Database, before: str = "9") -> str:
+    """When a host last answered a poll, as text; "" where none ever did."""
+    row = db.execute(
+        # By the number, backwards: the answer is hardly ever far off.
+        "SELECT finished FROM polls JOIN feeds ON feeds.id = polls.feed_id WHERE polls.cause NOT IN (:network, :ours)"
+        " AND host != '' AND finished < :before ORDER BY polls.id DESC LIMIT 1",
+        {"network": Cause.NETWORK, "ours": Cause.OURS, "before": before},
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def lasting(db: Database) -> frozenset[Kind]:
@@ -129,11 +139,14 @@ def forget_gone(db: Database, now: datetime) -> None:
 
 
 def back_online(db: Database, now: datetime) -> None:
-    """Feeds that did not answer while this machine was offline are due, and were not to blame."""
+    """Feeds that fell silent when this machine went offline are due, and were not to blame."""
+    (began,) = db.execute(
+        "SELECT max(began) FROM ailments WHERE feed_id IS NULL AND kind = ?", [Kind.OFFLINE]
+    ).fetchone()
     db.execute(
         "UPDATE feeds SET next_poll = min(next_poll, :now), next_reason = 'this machine is online again', failures = 0,"
-        " failing_since = NULL WHERE active AND cause = :network",
-        {"now": stamp(now), "network": Cause.NETWORK},
+        " failing_since = NULL WHERE active AND cause = :network AND failing_since > :before",
+        {"now": stamp(now), "network": Cause.NETWORK, "before": _last_answer(db, began)},
     )
 
 
