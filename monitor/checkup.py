@@ -18,14 +18,14 @@ APART = 10 * MINUTE
 
 def examine(db: Database, now: datetime) -> bool:
     """Note what is wrong with feeds, and what no longer is; true when this machine has just come online again."""
-    ailments.forget_gone(db, now)
+    ailments.forget(db, now)
     machine = ailments.lasting(db)
     offline = ailments.is_offline(db)
     found = {Kind.OFFLINE: "most likely this machine has no network"} if offline else {}
-    ailments.record(db, None, machine, found, now)
     back = bool(machine) and not offline
     if back:
         ailments.back_online(db, now)
+    ailments.record(db, None, machine, found, now)
     for patient in ailments.patients(db, now):
         wrong = health.ailments(patient.vitals, now, patient.lasting, offline=offline)
         ailments.record(db, patient.feed_id, patient.lasting, wrong, now)
@@ -39,7 +39,7 @@ def tell(db: Database, channels: Sequence[str], zone: ZoneInfo, now: datetime, *
         return False
     times = [item.at for item in waiting]
     last = ailments.last_told(db)
-    if last and now - last < APART:
+    if last and timedelta(0) <= now - last < APART:
         return False
     if not settled and now - max(times) < SETTLED and now - min(times) < UNSETTLED:
         return False

@@ -23,7 +23,7 @@ from monitor import rules as matching
 from monitor.edits import Edits, Look
 from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
-from monitor.machine import Machine
+from monitor.machine import POLLS, READS, Machine
 from monitor.options import Config, Settings
 from monitor.pipeline import Pipeline, Ruleset, Target
 from monitor.render import Kind
@@ -57,7 +57,7 @@ PRUNE_EVERY = 10
 LAST_MOMENT = 9.0
 
 # Names are looked up, and articles matched, in threads of this pool; dead names must not use it up.
-THREADS = 32
+THREADS = POLLS + READS + 8
 
 # What the running process was built with.
 AT_START = ("settings.database", "workers.processes")

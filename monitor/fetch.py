@@ -23,7 +23,7 @@ from monitor.options import Feed, Settings
 from monitor.permission import Permission
 from monitor.schedule import PER_HOST
 from monitor.turns import OWN_SPACING, SPACING, Turns
-from monitor.urls import host
+from monitor.urls import checksum, host
 
 _FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -87,18 +87,24 @@ class Fetcher:
         if "://" not in feed.address:
             return await asyncio.to_thread(_read_file, Path(feed.address), validators, self._client.max_bytes)
         target = url or feed.address
+        response = await self._ask(feed, target, validators)
+        if response.status == 304 and validators != Validators():
+            if validators.of == checksum(response.url):
+                return NotModified(fresh_for(response.headers, self._now()), response.moved_to)
+            # It redirects to elsewhere by now, where validators of another document say nothing.
+            response = await self._ask(feed, target, Validators())
+        return self._page(response)
+
+    async def _ask(self, feed: Feed, target: str, validators: Validators) -> Response:
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         sent = {name: value for name, value in conditions.items() if value}
-        response = await self._client.get(
+        return await self._client.get(
             target,
             headers={"Accept": _FEED_TYPES} | _secret_headers(feed, target) | sent,
             auth=_auth(feed, target),
             user_agent=feed.user_agent,
             gate=self._turns.turn,
         )
-        if response.status == 304 and sent:
-            return NotModified(fresh_for(response.headers, self._now()), response.moved_to)
-        return self._page(response)
 
     async def page(self, feed: Feed, url: str, *, deadline: float) -> Page:
         """The page that an entry of `feed` links to; `deadline` in seconds.
@@ -142,15 +148,13 @@ class Fetcher:
         if response.status != HTTPStatus.OK:
             raise self._refused(response)
         headers = response.headers
+        etag, modified = (_sendable(headers.get(name, "")) for name in ("ETag", "Last-Modified"))
         return Page(
             url=response.url,
             status=response.status,
             content_type=_sendable(headers.get("Content-Type", "")),
             body=response.body,
-            validators=Validators(
-                etag=_sendable(headers.get("ETag", "")),
-                last_modified=_sendable(headers.get("Last-Modified", "")),
-            ),
+            validators=Validators(etag, modified, checksum(response.url) if etag or modified else 0),
             fresh_for=fresh_for(headers, self._now()),
             moved_to=response.moved_to,
         )
@@ -167,7 +171,9 @@ class Fetcher:
         else:
             phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
             message = f"{name} answered {status} {phrase}".rstrip()
-        permanent = 400 <= status < 500 and status not in _TRY_AGAIN
+        # What is gone behind a redirect that will lead elsewhere tomorrow is not gone.
+        passing = status == HTTPStatus.GONE and response.redirected and not response.moved_to
+        permanent = 400 <= status < 500 and status not in _TRY_AGAIN and not passing
         return FetchError(message, status=status, permanent=permanent, retry_after=wait, host=name)
 
 

@@ -44,8 +44,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """A feed as its polls show it. `moved_to` is a host; `pages_lately` and `pages_mostly` are shares."""
+    """A feed as its polls show it. `moved_to` is a host; `pages_lately` and `pages_mostly` are shares.
 
+    `asked` is when it was first asked since it last answered, `answered` when that was: with a host that goes on asking
+    to wait there is no failure, and no feed either.
+    """
+
+    answered: datetime | None = None
+    asked: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
     cause: Cause | None = None
@@ -69,8 +75,9 @@ def ailments(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offlin
         return {Kind.GONE: "its server says that it is gone for good (410); it is no longer polled"}
     if kind := _failing(vitals, now, lasting, offline=offline):
         found[kind] = f"{_FAILING[kind]}: {vitals.error}" if vitals.error else _FAILING[kind]
-    elif vitals.cause is None and (words := _silent(vitals.rhythm, now)):
-        found[Kind.SILENT] = words
+    # A failure in between is no news.
+    if (vitals.cause is None or Kind.SILENT in lasting) and _is_silent(vitals):
+        found[Kind.SILENT] = _silence(vitals.rhythm)
     if vitals.pages >= PAGES and _pages_collapsed(vitals, lasting):
         found[Kind.PAGES] = "its pages can hardly be read any more, so what the feed carries is matched instead"
     if vitals.rhythm.rolled:
@@ -82,11 +89,16 @@ def ailments(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offlin
 
 _FAILING = {Kind.DOWN: "it gives no feed", Kind.NO_FEED: "what it gives is no feed any more"}
 
+# A host that asks to wait, and so long after still does, is no longer busy but closed.
+WAITED = DAY
+
 
 def _failing(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offline: bool) -> Kind | None:
     before = next((kind for kind in _FAILING if kind in lasting), None)
     if before:
         return before if vitals.failures or vitals.answers < ANSWERS else None
+    if not vitals.failures and vitals.asked and now - vitals.asked >= WAITED:
+        return Kind.DOWN
     if vitals.failures < FAILURES or vitals.failing_since is None or now - vitals.failing_since < FAILING_FOR:
         return None
     if offline and vitals.cause is Cause.NETWORK:
@@ -94,14 +106,17 @@ def _failing(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offlin
     return Kind.NO_FEED if vitals.cause is Cause.CONTENT else Kind.DOWN
 
 
-def _silent(rhythm: Rhythm, now: datetime) -> str:
-    if rhythm.arrivals < ARRIVALS or rhythm.longest is None or rhythm.last_new is None:
-        return ""
-    silent = now - rhythm.last_new
-    if silent < max(DAY, SILENCE * rhythm.longest):
-        return ""
-    usual = format_duration(max(rhythm.gap or timedelta(0), MINUTE))
-    return f"nothing new for {format_duration(silent)}; there used to be something about every {usual}"
+def _is_silent(vitals: Vitals) -> bool:
+    """By what polls saw: while nobody asked, nothing is known."""
+    rhythm = vitals.rhythm
+    if rhythm.arrivals < ARRIVALS or rhythm.longest is None or rhythm.last_new is None or vitals.answered is None:
+        return False
+    return vitals.answered - rhythm.last_new >= max(DAY, SILENCE * rhythm.longest)
+
+
+def _silence(rhythm: Rhythm) -> str:
+    usual, longest = (format_duration(max(gap or timedelta(0), MINUTE)) for gap in (rhythm.gap, rhythm.longest))
+    return f"nothing new; there used to be something about every {usual}, and after {longest} at the latest"
 
 
 def _pages_collapsed(vitals: Vitals, lasting: Collection[Kind]) -> bool:

@@ -88,6 +88,7 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    redirected: bool = False
     moved_to: str = ""
     seconds: float = 0.0
 
@@ -207,7 +208,8 @@ class Client:
                 left -= clock() - started
             if response.status not in _REDIRECTS or "Location" not in response.headers:
                 moved = bool(hops) and _PERMANENT_REDIRECTS.issuperset(hops)
-                return replace(response, moved_to=response.url if moved else "", seconds=allowed - left)
+                moved_to = response.url if moved else ""
+                return replace(response, redirected=bool(hops), moved_to=moved_to, seconds=allowed - left)
             hops.append(response.status)
             if len(hops) > _MAX_REDIRECTS:
                 raise FetchError(f"{target.host} redirects more than {_MAX_REDIRECTS} times")

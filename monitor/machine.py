@@ -24,7 +24,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 # How many at once. Polls and reads wait for others, matching needs the interpreter, each channel has one send in hand.
-POLLS, READS, JUDGEMENTS, SENDS = 16, 12, 1, 64
+POLLS, READS, JUDGEMENTS, SENDS = 32, 12, 1, 64
 
 # What is being sent when the daemon is told to stop gets this long to be answered; all else is simply due again.
 GRACE = 5.0

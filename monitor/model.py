@@ -15,10 +15,14 @@ from monitor.options import Priority
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave for a conditional request, byte for byte; they vouch for the entries stored with them."""
+    """What a server gave for a conditional request, byte for byte; they vouch for the entries stored with them.
+
+    `of` is a sum of the address that gave them, see `urls.checksum`: they say nothing of a document elsewhere.
+    """
 
     etag: str = ""
     last_modified: str = ""
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def of_poll(error: MonitorError, feed: Feed) -> Cause:
             pass
         case FetchError(retry_after=timedelta()):
             cause = Cause.HELD
-        case FetchError(status=HTTPStatus.GONE):
+        case FetchError(status=HTTPStatus.GONE, permanent=True):
             cause = Cause.GONE
         case UnreachableError():
             cause = Cause.NETWORK

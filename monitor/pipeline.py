@@ -130,6 +130,7 @@ class Pipeline:
             len(page.body),
             problems=parsed.problems,
             moved_to=_moved_to(feed, page),
+            epoch=state.epoch,
         )
         language = feed.language or parsed.language
         document = FeedDocument(parsed.title, language, parsed.entries, page.validators, parsed.hints)
@@ -153,7 +154,7 @@ class Pipeline:
     async def _commit_nothing_new(self, feed: Feed, state: PollState, started: datetime, answer: NotModified) -> None:
         self.watcher(Step.POLLED, {"feed": _name(feed), "entries": 0})
         moved_to = _moved_to(feed, answer)
-        record = PollRecord(state.id, started, self.now(), "not modified", 304, moved_to=moved_to)
+        record = PollRecord(state.id, started, self.now(), "not modified", 304, moved_to=moved_to, epoch=state.epoch)
         plan = self._plan(feed, started, state.hints, answer.fresh_for)
         await self.store.write(lambda db: polls.record_not_modified(db, record, plan))
         self.watcher(Step.POLL_COMMITTED, {"feed": _name(feed), "new": 0, "updated": 0, "baseline": 0})
@@ -195,6 +196,7 @@ class Pipeline:
             cause=cause,
             retry_after=fetching.retry_after,
             host=fetching.host,
+            epoch=state.epoch,
         )
         await self.store.write(lambda db: polls.record_failure(db, record, due))
         self.watcher(
@@ -253,9 +255,9 @@ class Pipeline:
 
         def commit(db: Database) -> None:
             until = next_try
-            if wait is not None and next_try is not None:
-                until = now + wait
-                feeds.hold(db, fetching.host, until, str(error))
+            if wait is not None:
+                feeds.hold(db, fetching.host, now + wait, str(error))
+                until = now + wait if next_try else None
             articles.record_unreadable(db, entry, str(error), now, outcome=outcome, next_try=until)
 
         await self.store.write(commit)

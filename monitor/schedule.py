@@ -62,7 +62,7 @@ def learn(rhythm: Rhythm, now: datetime, *, news: bool, rolled: bool) -> Rhythm:
     """The rhythm after a poll that brought `news`, or none; and whose window `rolled` over, or did not."""
     if rolled:
         rhythm = replace(rhythm, rolled=min(rhythm.rolled + 1, ROLLED_MOST), rolled_at=now)
-    elif rhythm.rolled and (rhythm.rolled_at is None or now - rhythm.rolled_at >= DAY):
+    elif rhythm.rolled and not (rhythm.rolled_at and timedelta(0) <= now - rhythm.rolled_at < DAY):
         rhythm = replace(rhythm, rolled=rhythm.rolled - 1, rolled_at=now)
     if not news:
         return rhythm

@@ -4,6 +4,7 @@ Nothing here raises: feeds and pages carry every kind of broken address.
 """
 
 import re
+import zlib
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 MAX_LENGTH = 8_192
@@ -68,6 +69,11 @@ def host(url: str) -> str:
         return name.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return name.lower()
+
+
+def checksum(url: str) -> int:
+    """A number that thousands of addresses share: it says that an address is another one, not which it was."""
+    return 1 + (zlib.crc32(url.encode("utf-8", "replace")) & 0xFFFFF)
 
 
 def canonical(url: str) -> str:

@@ -14,8 +14,9 @@ from monitor.fetch import Fetcher
 from monitor.http import Client
 from monitor.model import NotModified, Page, Validators
 from monitor.options import Feed
+from monitor.urls import checksum
 from tests.clients import NOW, fetching
-from tests.server import Item, Server, serve
+from tests.server import Answer, Item, Request, Server, respond, serve
 
 NEWS = [Item("Nvidia opens a plant", link="/a", published=NOW)]
 
@@ -57,7 +58,7 @@ async def test_an_answer_says_how_long_it_holds(fetcher: Fetcher, server: Server
     unchanged = server.status("/same", 304, {"Expires": "Tue, 23 Jul 2024 14:10:00 GMT"})
 
     page = await document(fetcher, url)
-    same = await fetcher.feed(Feed(url=unchanged), Validators('"1"'))
+    same = await fetcher.feed(Feed(url=unchanged), Validators('"1"', of=checksum(unchanged)))
 
     assert (page.fresh_for, same.fresh_for) == (timedelta(minutes=14), timedelta(minutes=10))
 
@@ -70,7 +71,8 @@ async def test_an_answer_says_whether_the_address_has_moved_for_good(fetcher: Fe
 
     moved = await document(fetcher, f"{server.url}/old")
     visiting = await document(fetcher, f"{server.url}/elsewhere")
-    unchanged = await fetcher.feed(Feed(url=f"{server.url}/unchanged"), Validators('"1"'))
+    redirecting = Validators('"1"', of=checksum(same))
+    unchanged = await fetcher.feed(Feed(url=f"{server.url}/unchanged"), redirecting)
 
     assert (moved.moved_to, visiting.moved_to, unchanged.moved_to) == (new, "", same)
 
@@ -94,6 +96,41 @@ async def test_an_unchanged_feed_is_not_sent_again(fetcher: Fetcher, server: Ser
     assert isinstance(again, NotModified)
     assert isinstance(changed, Page)
     assert changed.validators != first.validators
+
+
+async def test_validators_say_nothing_of_a_document_that_the_feed_now_redirects_to(
+    fetcher: Fetcher, server: Server
+) -> None:
+    url = server.feed("/rss", NEWS)
+    first = await document(fetcher, url)
+
+    async def unchanged_since(request: Request, writer: asyncio.StreamWriter) -> None:
+        conditional = "if-modified-since" in request.headers
+        await respond(
+            writer,
+            Answer(b"", 304) if conditional else Answer(b"<rss>another</rss>", headers={"Last-Modified": "then"}),
+        )
+
+    server.handle("/other", unchanged_since)
+    server.redirect("/rss", "/other", 301)
+
+    page = await document(fetcher, url, first.validators)
+    again = await fetcher.feed(Feed(url=url), Validators(last_modified="then", of=page.validators.of))
+
+    assert page.body == b"<rss>another</rss>"
+    assert isinstance(again, NotModified)
+
+
+async def test_what_is_gone_behind_a_temporary_redirect_is_not_gone_for_good(fetcher: Fetcher, server: Server) -> None:
+    server.status("/gone", 410)
+    gone = []
+
+    for status in (301, 302):
+        with pytest.raises(FetchError) as caught:
+            await document(fetcher, server.redirect("/rss", "/gone", status))
+        gone.append(caught.value.permanent)
+
+    assert gone == [True, False]
 
 
 @pytest.mark.parametrize("etag", ['W/"a b"', "unquoted", '"grün-✓"', '""', "'x', \"y\""])

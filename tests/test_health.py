@@ -37,11 +37,15 @@ def kinds(vitals: Vitals, *lasting: Kind, offline: bool = False) -> list[Kind]:
         (Vitals(gone=True, failures=1, cause=Cause.GONE), [], [Kind.GONE]),
         (Vitals(moved_to="new.example"), [], [Kind.MOVED]),
         (Vitals(rhythm=Rhythm(rolled=1)), [], [Kind.ROLLED]),
-        (Vitals(rhythm=BUSY), [], [Kind.SILENT]),
-        (Vitals(rhythm=BUSY, failures=1, cause=Cause.NETWORK), [], []),  # who does not answer cannot publish
-        (Vitals(rhythm=Rhythm(BUSY.last_new, HOUR, 30 * HOUR, 50)), [], []),  # as over every weekend
-        (Vitals(rhythm=Rhythm(BUSY.last_new, HOUR, HOUR, 9)), [], []),  # too new to have a rhythm
-        (Vitals(rhythm=Rhythm(NOW - 23 * HOUR, HOUR, HOUR, 50)), [], []),
+        (Vitals(answered=NOW, rhythm=BUSY), [], [Kind.SILENT]),
+        (Vitals(answered=NOW, rhythm=BUSY, failures=1, cause=Cause.NETWORK), [], []),  # it is ill
+        (Vitals(answered=NOW, rhythm=BUSY, failures=1, cause=Cause.ANSWER), [Kind.SILENT], [Kind.SILENT]),
+        (Vitals(answered=NOW - 2 * DAY + HOUR, rhythm=BUSY), [], []),  # nobody has asked since
+        (Vitals(asked=NOW - DAY), [], [Kind.DOWN]),  # its host still asks to wait
+        (Vitals(asked=NOW - 23 * HOUR), [], []),
+        (Vitals(answered=NOW, rhythm=Rhythm(BUSY.last_new, HOUR, 30 * HOUR, 50)), [], []),  # as over every weekend
+        (Vitals(answered=NOW, rhythm=Rhythm(BUSY.last_new, HOUR, HOUR, 9)), [], []),  # too new to have a rhythm
+        (Vitals(answered=NOW, rhythm=Rhythm(NOW - 23 * HOUR, HOUR, HOUR, 50)), [], []),
         (Vitals(pages=30, pages_lately=0.1, pages_mostly=0.8), [], [Kind.PAGES]),
         (Vitals(pages=30, pages_lately=0.3, pages_mostly=0.8), [], []),
         (Vitals(pages=30, pages_lately=0.3, pages_mostly=0.4), [Kind.PAGES], [Kind.PAGES]),
@@ -80,8 +84,16 @@ def test_a_feed_that_flaps_does_not_ring_all_day(polls: list[bool]) -> None:
 
 @pytest.mark.parametrize(
     ("silent", "hosts", "offline"),
-    [(3, 4, True), (3, 6, True), (3, 7, False), (250, 500, True), (2, 2, True), (1, 2, False), (2, 9, False)]
-    + [(1, 1, False), (0, 0, False)],
+    [
+        (3, 4, True),
+        (3, 6, True),
+        (3, 7, False),
+        (250, 500, True),
+        (2, 2, True),
+        (1, 2, False),
+        (1, 1, False),
+        (0, 0, False),
+    ],
 )
 def test_a_machine_is_offline_when_half_of_its_hosts_fall_silent_and_none_answers(
     silent: int, hosts: int, offline: bool

@@ -51,7 +51,6 @@ def test_a_host_on_which_every_feed_hangs_holds_up_no_other(database: Path) -> N
     assert outcome.late_at_first(GOOD, 1) < 10
 
 
-@pytest.mark.xfail(strict=True, reason="hosts that hang answer last, which passes for a machine without network")
 def test_three_hosts_that_hang_are_asked_ever_less_often(database: Path) -> None:
     sites = town([*[Kind.GOOD] * 10, *[Kind.HANGS] * 3])
 

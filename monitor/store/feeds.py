@@ -15,7 +15,7 @@ from monitor.store.database import Database, moment, stamp
 class PollState:
     """What the next poll of a feed starts from. `url` is as written; `moved_to` is "" while it is still there.
 
-    `hints` are those of its last document.
+    `hints` are those of its last document; `epoch` changes when the feed is begun anew.
     """
 
     id: int
@@ -24,6 +24,7 @@ class PollState:
     validators: Validators
     failures: int
     hints: Hints
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,39 @@ def due(
     At most `PER_HOST` of one host are in hand, so that a host that hangs leaves room for the others. `anyway` takes
     those too whose time has not come.
     """
+    until = "9" if anyway else stamp(now)
+    found: list[PollState] = []
+    # Of hosts with many feeds, none may crowd the others out of those that are looked at.
+    while len(found) < limit:
+        taken = [*in_hand, *(state.id for state in found)]
+        more = _due(db, stamp(now), until, limit - len(found), taken, [*done, *taken])
+        if not more:
+            break
+        found += more
+    return found
+
+
+def _due(db: Database, now: str, until: str, limit: int, in_hand: list[int], skipped: list[int]) -> list[PollState]:
     rows = db.query(
-        "WITH first AS (SELECT *, row_number() OVER (PARTITION BY host"
-        "   ORDER BY id IN (SELECT value FROM json_each(:in_hand)) DESC, next_poll, id) AS place FROM feeds"
-        "  WHERE active AND gone IS NULL AND (:anyway OR next_poll <= :now)"
-        "  AND id NOT IN (SELECT value FROM json_each(:done))"
-        "  AND host NOT IN (SELECT host FROM hosts WHERE held_until > :now))"
-        " SELECT id, url, moved_to, etag, last_modified, failures, hints FROM first"
-        " WHERE (place <= :per_host OR host = '') AND id NOT IN (SELECT value FROM json_each(:in_hand))"
-        " ORDER BY next_poll, id LIMIT :limit",
+        "WITH busy AS (SELECT asked_host AS host, count(*) AS count FROM feeds"
+        "   WHERE id IN (SELECT value FROM json_each(:in_hand)) AND asked_host != '' GROUP BY asked_host),"
+        # Narrow, by the index, and no more than may be taken: there may be thousands.
+        " late AS (SELECT id, asked_host, next_poll FROM feeds"
+        "   WHERE active = 1 AND next_poll <= :until AND gone IS NULL"
+        "   AND id NOT IN (SELECT value FROM json_each(:skipped))"
+        "   AND asked_host NOT IN (SELECT host FROM hosts WHERE held_until > :now)"
+        "   AND asked_host NOT IN (SELECT host FROM busy WHERE count >= :per_host)"
+        "   ORDER BY next_poll LIMIT 500),"
+        " placed AS (SELECT late.*, row_number() OVER (PARTITION BY asked_host ORDER BY next_poll, id)"
+        "   + coalesce((SELECT count FROM busy WHERE busy.host = late.asked_host), 0) AS place FROM late)"
+        " SELECT feeds.* FROM placed JOIN feeds ON feeds.id = placed.id"
+        " WHERE place <= :per_host OR placed.asked_host = '' ORDER BY placed.next_poll, placed.id LIMIT :limit",
         {
-            "now": stamp(now),
+            "now": now,
+            "until": until,
             "limit": limit,
-            "anyway": anyway,
-            "in_hand": json.dumps(list(in_hand)),
-            "done": json.dumps(list(done)),
+            "in_hand": json.dumps(in_hand),
+            "skipped": json.dumps(skipped),
             "per_host": PER_HOST,
         },
     )
@@ -92,9 +111,10 @@ def due(
             row["id"],
             row["url"],
             row["moved_to"],
-            Validators(row["etag"], row["last_modified"]),
+            Validators(row["etag"], row["last_modified"], row["validated"]),
             row["failures"],
             _hints(row["hints"]),
+            row["epoch"],
         )
         for row in rows
     ]
@@ -108,7 +128,7 @@ def _hints(written: str) -> Hints:
 
 def next_due(db: Database) -> datetime | None:
     """When the next feed is due, None without feeds."""
-    (found,) = db.execute("SELECT min(next_poll) FROM feeds WHERE active AND gone IS NULL").fetchone()
+    (found,) = db.execute("SELECT min(next_poll) FROM feeds WHERE active = 1 AND gone IS NULL").fetchone()
     return moment(found) if found else None
 
 
@@ -139,7 +159,7 @@ def status(db: Database, now: datetime, url: str | None = None) -> list[FeedStat
     """Every feed of the configuration, by name; or the one with this address."""
     rows = db.query(
         "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entry_count,"
-        " (SELECT held_until FROM hosts WHERE hosts.host = feeds.host AND held_until > :now) AS held_until,"
+        " (SELECT held_until FROM hosts WHERE hosts.host = feeds.asked_host AND held_until > :now) AS held_until,"
         " (SELECT json_group_array(json_array(kind, detail, began)) FROM ailments"
         "  WHERE feed_id = feeds.id AND ended IS NULL) AS ailments"
         " FROM feeds WHERE active AND (:url IS NULL OR url = :url)",

@@ -142,7 +142,7 @@ def feed(db: Database, url: str, now: datetime) -> FeedDetail | None:
         return None
     row = next(
         db.query(
-            "SELECT feeds.*, hosts.held_until, hosts.reason FROM feeds LEFT JOIN hosts ON hosts.host = feeds.host"
+            "SELECT feeds.*, hosts.held_until, hosts.reason FROM feeds LEFT JOIN hosts ON hosts.host = feeds.asked_host"
             " WHERE url = ?",
             [url],
         )
@@ -200,7 +200,7 @@ def refresh(db: Database, urls: Iterable[str], now: datetime) -> list[Refreshed]
     """Make these feeds due now. A host that asked to wait is left alone until then all the same."""
     rows = db.query(
         "SELECT feeds.id, feeds.url, feeds.name, feeds.title, hosts.held_until FROM feeds"
-        " LEFT JOIN hosts ON hosts.host = feeds.host AND hosts.held_until > :now"
+        " LEFT JOIN hosts ON hosts.host = feeds.asked_host AND hosts.held_until > :now"
         " WHERE feeds.active AND feeds.url IN (SELECT value FROM json_each(:urls)) ORDER BY feeds.id",
         {"now": stamp(now), "urls": json.dumps(list(urls))},
     )

@@ -13,6 +13,7 @@ from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import hold
 from monitor.store.intake import Intake, known
 from monitor.text import format_duration
+from monitor.urls import host
 
 # At the first contact with a feed, this many of its newest entries are also read in full, for search and backtests.
 BASELINE_READ = 50
@@ -31,7 +32,7 @@ Plan = Callable[[Rhythm], Next]
 
 @dataclass(frozen=True, slots=True)
 class PollRecord:
-    """One poll, as history keeps it.
+    """One poll, as history keeps it. It is forgotten if the feed went or was begun anew, in another `epoch`, meanwhile.
 
     `retry_after` holds the whole `host` that answered. `moved_to` is where permanent redirects led it, "" without them.
     """
@@ -48,6 +49,7 @@ class PollRecord:
     retry_after: timedelta | None = None
     host: str = ""
     moved_to: str = ""
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Taken:
 
 def record_failure(db: Database, poll: PollRecord, due: Next) -> None:
     """A poll that ended badly: the old validators stay, so that the next one asks with those and misses nothing."""
+    if _row(db, poll) is None:
+        return
     _add_poll(db, poll, due)
     values = {"id": poll.feed_id, "now": stamp(poll.finished), "next": stamp(due.at), "reason": due.reason}
     db.execute("UPDATE feeds SET last_poll = :now, next_poll = :next, next_reason = :reason WHERE id = :id", values)
@@ -90,9 +94,11 @@ def record_failure(db: Database, poll: PollRecord, due: Next) -> None:
     )
     gone_there = poll.cause is Cause.GONE or poll.status == 404
     went_back = db.execute(
-        "UPDATE feeds SET moved_to = '', moving_to = '', moved_since = NULL, etag = '', last_modified = '',"
+        "UPDATE feeds SET moved_to = '', asked_host = host, moving_to = '', moved_since = NULL,"
         " next_reason = 'its new address fails, so the old one is tried again'"
-        " WHERE id = :id AND moved_to != '' AND (:gone OR failures >= :most)",
+        " WHERE id = :id AND moved_to != '' AND (:gone OR failures >= :most)"
+        # Offline, nothing is known of the new address.
+        " AND NOT EXISTS (SELECT 1 FROM ailments WHERE feed_id IS NULL AND ended IS NULL)",
         {"id": poll.feed_id, "gone": gone_there, "most": BACK_AFTER},
     )
     if poll.cause is Cause.GONE and not went_back.rowcount:
@@ -101,7 +107,9 @@ def record_failure(db: Database, poll: PollRecord, due: Next) -> None:
 
 def record_not_modified(db: Database, poll: PollRecord, plan: Plan) -> None:
     """A poll that brought nothing: what is stored is all there is."""
-    row = _row(db, poll.feed_id)
+    row = _row(db, poll)
+    if row is None:
+        return
     rhythm = learn(rhythm_of(row), poll.finished, news=False, rolled=False)
     due = plan(rhythm)
     _add_poll(db, poll, due)
@@ -123,15 +131,18 @@ def record_document(
 
     The feed text is judged once `read_within` has passed without the page, or at once where there is no page to read.
     """
-    row, now = _row(db, poll.feed_id), poll.finished
+    row, now = _row(db, poll), poll.finished
+    if row is None:
+        return Taken()
     items = identify(document.entries)
     found = reconcile(items, known(db, poll.feed_id, items))
     before = _last_document(db, poll.feed_id)
     overlap = any(entry_id in before for entry_id, _ in (*found.same, *found.updated))
     # A document of a single entry has no window: each news takes the place of the last.
-    rolled = bool(items) and len(before) > 1 and not overlap
-    away = moment(row["next_poll"]) + AWAY < poll.started
     first_contact = row["first_contact"] is None
+    rolled = not first_contact and bool(items) and len(before) > 1 and not overlap
+    # It was late because of us, or polls in between ended badly: that tells nothing of how the feed publishes.
+    away = moment(row["next_poll"]) + AWAY < poll.started or row["last_poll"] != row["last_ok"]
     rhythm = learn(rhythm_of(row), now, news=bool(found.new), rolled=rolled and not away)
     due = plan(rhythm)
     poll_id = _add_poll(db, poll, due)
@@ -140,13 +151,14 @@ def record_document(
     _mark_answered(db, poll, due, rhythm)
     _follow(db, poll, row, overlap=overlap)
     db.execute(
-        "UPDATE feeds SET title = :title, etag = :etag, last_modified = :modified, hints = :hints,"
+        "UPDATE feeds SET title = :title, etag = :etag, last_modified = :modified, validated = :of, hints = :hints,"
         " first_contact = coalesce(first_contact, :now) WHERE id = :id",
         {
             "id": poll.feed_id,
             "title": document.title,
             "etag": document.validators.etag,
             "modified": document.validators.last_modified,
+            "of": document.validators.of,
             "hints": _hints_json(document.hints),
             "now": stamp(now),
         },
@@ -198,9 +210,11 @@ def _missed(row: dict[str, Any], count: int, poll: PollRecord, *, away: bool) ->
 # ---------------------------------------------------------------- the feed's row
 
 
-def _row(db: Database, feed_id: int) -> dict[str, Any]:
-    row: dict[str, Any] = next(db.query("SELECT * FROM feeds WHERE id = ?", [feed_id]))
-    return row
+def _row(db: Database, poll: PollRecord) -> dict[str, Any] | None:
+    """The feed as it was when it was asked; None where the configuration has changed it meanwhile."""
+    return next(
+        db.query("SELECT * FROM feeds WHERE id = ? AND epoch = ? AND active = 1", [poll.feed_id, poll.epoch]), None
+    )
 
 
 def rhythm_of(row: dict[str, Any]) -> Rhythm:
@@ -240,7 +254,10 @@ def _follow(db: Database, poll: PollRecord, row: dict[str, Any], *, overlap: boo
             {"id": poll.feed_id, "to": poll.moved_to, "now": now},
         )
     elif poll.moved_to and overlap and poll.finished - moment(row["moved_since"]) >= MOVED_AFTER:
-        db.execute("UPDATE feeds SET moved_to = moving_to, moving_to = '' WHERE id = ?", [poll.feed_id])
+        db.execute(
+            "UPDATE feeds SET moved_to = moving_to, asked_host = :host, moving_to = '' WHERE id = :id",
+            {"id": poll.feed_id, "host": host(poll.moved_to)},
+        )
 
 
 def _add_poll(db: Database, poll: PollRecord, due: Next) -> int:

@@ -302,7 +302,9 @@ def companies(db: Any) -> None:
 
 # Politeness and health: when a feed is polled next, what it does when it is ill, and what was told of that.
 POLLING = """
-ALTER TABLE feeds ADD COLUMN address_sum INTEGER;            -- of the address as filled in: validators are for that
+ALTER TABLE feeds ADD COLUMN validated INTEGER NOT NULL DEFAULT 0; -- sum of the address that gave those validators
+ALTER TABLE feeds ADD COLUMN asked_host TEXT NOT NULL DEFAULT '';  -- that of the address, or of where it has moved
+ALTER TABLE feeds ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;     -- counts how often it was begun anew: see sync
 ALTER TABLE feeds ADD COLUMN hints TEXT NOT NULL DEFAULT '{}';  -- JSON: what its last document asks for
 ALTER TABLE feeds ADD COLUMN gap REAL;                       -- seconds that usually pass between its news
 ALTER TABLE feeds ADD COLUMN longest REAL;                   -- and at the most
@@ -331,8 +333,9 @@ CREATE TABLE ailments (
     end_told TEXT
 ) STRICT;
 CREATE UNIQUE INDEX ailments_open ON ailments (coalesce(feed_id, 0), kind) WHERE ended IS NULL;
-CREATE INDEX ailments_untold ON ailments (id) WHERE told IS NULL OR end_told IS NULL;
+CREATE INDEX ailments_untold ON ailments (id) WHERE told IS NULL OR (ended IS NOT NULL AND end_told IS NULL);
 CREATE INDEX ailments_by_feed ON ailments (feed_id);
+UPDATE feeds SET asked_host = host;
 """
 
 

@@ -1,7 +1,6 @@
 """Configuration → tables: a diff decides what is new, changed and gone. Secrets stay in the file."""
 
 import json
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,15 +30,12 @@ def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
 
     A feed that comes back, or whose address as filled in leads to another host, meets its baseline again.
     """
-    known = "url, host, address_sum, name, tier, tags, active"
-    rows = {row["url"]: row for row in db.query(f"SELECT {known} FROM feeds")}  # noqa: S608
+    rows = {row["url"]: row for row in db.query("SELECT url, host, name, tier, tags, active FROM feeds")}
     wanted = {feed.url: feed for feed in feeds}
     new, changed = [], []
     for url, feed in wanted.items():
         values = {
             "host": host(feed.address),
-            # A sum that thousands of addresses share: it says that an address changed, not which it was.
-            "address_sum": zlib.crc32(feed.address.encode()) & 0xFFFFF,
             "name": feed.name,
             "tier": feed.tier,
             "tags": json.dumps(list(feed.tags)),
@@ -48,30 +44,25 @@ def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
         if row is None:
             new.append(url)
             db.execute(
-                "INSERT INTO feeds (url, host, address_sum, name, tier, tags, active, added, next_poll, next_reason)"
-                " VALUES (:url, :host, :address_sum, :name, :tier, :tags, 1, :now, :now, 'never read yet')",
+                "INSERT INTO feeds (url, host, asked_host, name, tier, tags, active, added, next_poll, next_reason)"
+                " VALUES (:url, :host, :host, :name, :tier, :tags, 1, :now, :now, 'never read yet')",
                 {"url": url, "now": stamp(now), **values},
             )
         elif not row["active"] or row["host"] != values["host"]:
             new.append(url)
-            _ask_anew(db, url)  # what it holds by now is met anew
             db.execute(
-                "UPDATE feeds SET host = :host, address_sum = :address_sum, name = :name, tier = :tier, tags = :tags,"
-                " active = 1, first_contact = NULL, failures = 0, error = '', cause = '',"
+                "UPDATE feeds SET host = :host, asked_host = :host, name = :name, tier = :tier, tags = :tags,"
+                # What it holds by now is met anew, and what is asked of it just now is of no use.
+                " active = 1, epoch = epoch + 1, first_contact = NULL, etag = '', last_modified = '', moved_to = '',"
+                " moving_to = '', moved_since = NULL, gone = NULL, failures = 0, error = '', cause = '',"
                 " failing_since = NULL, answers = 0, last_new = NULL, gap = NULL, longest = NULL, arrivals = 0,"
                 " rolled = 0, next_poll = :now, next_reason = 'new in the configuration' WHERE url = :url",
                 {"url": url, "now": stamp(now), **values},
             )
         elif any(row[key] != value for key, value in values.items()):
             changed.append(url)
-            # Validators of another address would call its document unchanged; what it holds is no baseline, though:
-            # most likely just a key was renewed.
-            other = row["address_sum"] not in (None, values["address_sum"])
-            if other:
-                _ask_anew(db, url)
             db.execute(
-                "UPDATE feeds SET name = :name, tier = :tier, tags = :tags, address_sum = :address_sum"
-                " WHERE url = :url",
+                "UPDATE feeds SET name = :name, tier = :tier, tags = :tags WHERE url = :url",
                 {"url": url, **values},
             )
     if new:  # what a feed left unread when it went is no news when it comes back
@@ -83,15 +74,6 @@ def sync_feeds(db: Database, feeds: Iterable[Feed], now: datetime) -> Diff:
     for url in gone:
         db.execute("UPDATE feeds SET active = 0 WHERE url = ?", [url])
     return Diff(tuple(new), tuple(changed), tuple(gone))
-
-
-def _ask_anew(db: Database, url: str) -> None:
-    """Forget what is known of the address: its document is asked for in full."""
-    db.execute(
-        "UPDATE feeds SET etag = '', last_modified = '', moved_to = '', moving_to = '', moved_since = NULL, gone = NULL"
-        " WHERE url = ?",
-        [url],
-    )
 
 
 def shorten_waits(db: Database, feeds: Iterable[Feed], default: timedelta, now: datetime) -> None:

@@ -57,9 +57,12 @@ def poll(
     etag: str = "",
     plan: Plan | None = None,
     moved_to: str = "",
+    epoch: int | None = None,
 ) -> Taken:
     """A good poll that found these entries."""
-    record = PollRecord(feed_id(db, url), now, now, "read", 200, moved_to=moved_to)
+    (current,) = db.execute("SELECT epoch FROM feeds WHERE url = ?", [url]).fetchone()
+    epoch = current if epoch is None else epoch
+    record = PollRecord(feed_id(db, url), now, now, "read", 200, moved_to=moved_to, epoch=epoch)
     document = FeedDocument("The Outlet", "en", entries, Validators(etag), Hints())
     return polls.record_document(
         db,

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from monitor.health import Kind
 from monitor.model import Cause, Validators
 from monitor.options import Feed
 from monitor.schedule import Next, Rhythm
-from monitor.store import Store, feeds, overview, polls, sync
+from monitor.store import Store, ailments, feeds, overview, polls, sync
 from monitor.store.feeds import PollState
 from monitor.store.polls import PollRecord
 from tests.store.newsroom import MINUTE, NOW, URL, entry, every_five, fail, poll, set_up
@@ -76,7 +77,19 @@ def test_a_feed_that_fails_at_its_new_address_is_asked_for_at_the_old_one_again(
         assert state(store).moved_to == NEW
         store.write_now(fail)
 
-    assert (state(store).moved_to, state(store).validators) == ("", Validators())
+    assert state(store).moved_to == ""
+
+
+def test_offline_nothing_is_held_against_a_new_address(store: Store) -> None:
+    store.write_now(set_up)
+    for hours in (0, 25):
+        store.write_now(lambda db, h=hours: poll(db, entry("1"), now=NOW + timedelta(hours=h), moved_to=NEW))  # type: ignore[misc]
+    store.write_now(lambda db: ailments.record(db, None, {}, {Kind.OFFLINE: "no network"}, NOW))
+
+    for _ in range(4):
+        store.write_now(lambda db: fail(db, cause=Cause.NETWORK))
+
+    assert state(store).moved_to == NEW
 
 
 def test_what_is_gone_at_its_new_address_is_not_gone(store: Store) -> None:
@@ -192,22 +205,67 @@ def test_the_rhythm_is_learned_from_news_and_kept(store: Store) -> None:
 # ---------------------------------------------------------------- the configuration
 
 
-def feed(address: str) -> Feed:
-    return Feed(url=address).known_as("https://outlet.example/feed?${KEY}")
+def test_a_poll_in_hand_while_the_feed_is_begun_anew_leaves_no_trace(store: Store) -> None:
+    """Its host has changed in the environment, say."""
+    old, new = (Feed(url=f"https://{host}.example/feed").known_as(URL) for host in ("old", "new"))
+    store.write_now(lambda db: sync.sync_feeds(db, [old], NOW))
+    store.write_now(lambda db: sync.sync_feeds(db, [new], NOW))
+
+    taken = store.write_now(lambda db: poll(db, entry("of the old host"), etag="1", epoch=0))
+    store.write_now(fail)
+
+    assert taken == polls.Taken()
+    assert state(store).validators == Validators()
+    assert state(store).failures == 0
+    detail = store.read_now(lambda db: overview.feed(db, URL, NOW))
+    assert detail is not None
+    assert (detail.first_contact, detail.polls) == (None, ())
 
 
-def test_validators_of_another_address_are_dropped_and_its_entries_are_still_known(store: Store) -> None:
-    written = feed("https://outlet.example/feed?a").url
-    store.write_now(lambda db: sync.sync_feeds(db, [feed("https://outlet.example/feed?a")], NOW))
-    store.write_now(lambda db: poll(db, entry("1"), url=written, etag="1"))
+def test_a_feed_that_comes_back_has_no_window_that_rolled_over(store: Store) -> None:
+    store.write_now(set_up)
+    store.write_now(lambda db: poll(db, *window(0)))
+    store.write_now(lambda db: sync.sync_feeds(db, [], NOW))
+    store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=URL)], NOW))
 
-    store.write_now(lambda db: sync.sync_feeds(db, [feed("https://outlet.example/feed?a")], NOW))
-    same = state(store).validators
-    store.write_now(lambda db: sync.sync_feeds(db, [feed("https://outlet.example/feed?b")], NOW))
-    taken = store.write_now(lambda db: poll(db, entry("2"), entry("1"), url=written))
+    assert not store.write_now(lambda db: poll(db, *window(5))).rolled
 
-    assert same == Validators("1")
-    assert (taken.new, taken.baseline) == (1, 0)
+
+def test_what_was_missed_while_the_feed_failed_does_not_shorten_the_interval(store: Store) -> None:
+    seen: list[Rhythm] = []
+
+    def plan(rhythm: Rhythm) -> Next:
+        seen.append(rhythm)
+        return every_five(rhythm, NOW + 2 * MINUTE)
+
+    store.write_now(set_up)
+    store.write_now(lambda db: poll(db, *window(0)))
+    store.write_now(lambda db: fail(db, now=NOW + MINUTE))
+
+    assert store.write_now(lambda db: poll(db, *window(5), plan=plan, now=NOW + 2 * MINUTE)).rolled
+    assert seen[0].rolled == 0
+
+
+def test_feeds_that_have_moved_count_for_the_host_that_they_moved_to(store: Store) -> None:
+    blogs = [f"https://blog{number}.example/feed" for number in range(6)]
+    store.write_now(lambda db: set_up(db, *blogs, URL))
+    for hours in (0, 25):
+        for blog in blogs:
+            there = f"https://hoster.example/{blog[8:13]}"
+            store.write_now(
+                lambda db, b=blog, t=there, h=hours: poll(  # type: ignore[misc]
+                    db, entry(b), url=b, moved_to=t, now=NOW + timedelta(hours=h)
+                )
+            )
+
+    due = store.read_now(lambda db: feeds.due(db, NOW + 2 * DAY, 10))
+    store.write_now(lambda db: feeds.hold(db, "hoster.example", NOW + 3 * DAY, "429"))
+    held = store.read_now(lambda db: feeds.due(db, NOW + 2 * DAY, 10))
+    (status, *_) = store.read_now(lambda db: feeds.status(db, NOW + 2 * DAY, blogs[0]))
+
+    assert [found.url for found in due] == [URL, *blogs[:2]]
+    assert [found.url for found in held] == [URL]
+    assert status.state == "held"
 
 
 def test_an_interval_that_is_now_set_on_the_feed_wins_over_what_it_asked_for(store: Store) -> None:
