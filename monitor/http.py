@@ -40,7 +40,7 @@ _REDIRECTS = _PERMANENT_REDIRECTS | {302, 303, 307}
 _MAX_HEADER_BYTES = 32_768
 _MAX_HEADERS = 128
 # All polls and reads in hand may be sent as much as the cap allows; what passes this waits until there is room for it.
-_LARGE = 1_000_000
+_LARGE = 500_000
 _LARGE_AT_ONCE = 4
 _PAGE_TYPES = frozenset(
     {"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""}  # "" is not said

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.machine import POLLS
 from tests.house import House, eventually
 from tests.server import Item, Server
 
@@ -93,17 +94,17 @@ def test_feeds_that_all_send_as_much_as_they_may_at_once_do_not_fill_the_memory(
     size = 9_900_000
     server.oversized("/large", size)
     server.answer("/large/page", b"<html>" + b"x" * size, headers={"Content-Type": "text/html"})
-    feeds = [f"http://{elsewhere(server, number)}/large" for number in range(16)]
+    feeds = [f"http://{elsewhere(server, number)}/large" for number in range(POLLS)]
     write(house, server, feeds, hosts=40)
     house.publish(Item("An old story", link="/old"))
 
     with house.daemon() as process:
         eventually(lambda: server.hits("/rss") >= 2, 60)
-        links = [f"http://{elsewhere(server, 20 + number)}/large/page" for number in range(6)]
+        links = [f"http://{elsewhere(server, POLLS + number)}/large/page" for number in range(6)]
         large = [Item(f"Nvidia page number {number}", link=link) for number, link in enumerate(links)]
         house.publish(house.article("plant", "A plant for the valley", PLANT), *large)
         eventually(lambda: any(b"A plant for the valley" in body for body in desk.bodies), 60)
-        eventually(lambda: server.hits("/large") >= 16 and server.hits("/large/page") >= 6, 60)
+        eventually(lambda: server.hits("/large") >= POLLS and server.hits("/large/page") >= 6, 60)
         time.sleep(2)
         used = peaks(process)
 
