@@ -28,7 +28,7 @@ def examine(db: Database, now: datetime) -> bool:
     ailments.record(db, None, machine, found, now)
     for patient in ailments.patients(db, now):
         wrong = health.ailments(patient.vitals, now, patient.lasting, offline=offline)
-        ailments.record(db, patient.feed_id, patient.lasting, wrong, now)
+        ailments.record(db, patient.feed_id, patient.lasting, wrong, now, patient.vitals)
     return back
 
 
@@ -37,9 +37,11 @@ def tell(db: Database, channels: Sequence[str], zone: ZoneInfo, now: datetime, *
     waiting = ailments.untold(db)
     if not waiting:
         return False
-    times = [item.at for item in waiting]
+    times = [item.noticed for item in waiting]
     last = ailments.last_told(db)
-    if last and timedelta(0) <= now - last < APART:
+    # That the machine is offline, or back, is not kept waiting.
+    feeds_only = all(item.change.feed_id for item in waiting)
+    if feeds_only and last and timedelta(0) <= now - last < APART:
         return False
     if not settled and now - max(times) < SETTLED and now - min(times) < UNSETTLED:
         return False

@@ -163,7 +163,8 @@ class Fetcher:
         status, name, now = response.status, host(response.url), self._now()
         wait = None
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            wait = retry_after(response.headers.get("Retry-After", ""), now)
+            # To ask for no wait is to ask for nothing.
+            wait = retry_after(response.headers.get("Retry-After", ""), now) or None
         if wait is not None:
             self.hold(name, now + wait)
         if status == HTTPStatus.GONE:

@@ -254,10 +254,19 @@ def cluster(value: str) -> str:
     return value
 
 
+_OUR_HEADERS = frozenset(
+    {"accept-encoding", "connection", "content-length", "expect", "host", "if-match", "if-modified-since"}
+    | {"if-none-match", "if-range", "if-unmodified-since", "keep-alive", "range", "te", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+
+
 def header_name(value: str) -> str:
-    """A token as in RFC 9110, section 5.1."""
+    """A token as in RFC 9110, section 5.1, other than those that say how the request itself is made."""
     if not _HEADER.fullmatch(value):
         raise wrong("is no name of an HTTP header", 'write a name such as "Accept-Language"')
+    if value.lower() in _OUR_HEADERS:
+        raise wrong("is a header that the monitor sets itself", "delete it")
     return value
 
 

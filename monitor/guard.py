@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 _SPECIAL_V4 = tuple(
     (IPv4Network(network), name)
     for network, name in (
-        ("0.0.0.0/8", "this host"),
+        ("0.0.0.0/8", "unspecified"),
         ("10.0.0.0/8", "private"),
         ("100.64.0.0/10", "carrier-grade NAT"),
         ("127.0.0.0/8", "loopback"),
@@ -35,7 +35,7 @@ _SPECIAL_V4 = tuple(
 _SPECIAL_V6 = tuple(
     (IPv6Network(network), name)
     for network, name in (
-        ("::/128", "this host"),
+        ("::/128", "unspecified"),
         ("::1/128", "loopback"),
         ("2001::/23", "reserved"),  # Teredo among them
         ("2001:db8::/32", "documentation"),
@@ -140,5 +140,6 @@ class Guard:
             return ""
         name = _normal(host)
         shown = f"[{name}]" if ":" in name else name
+        article = "an" if kind[0] in "aeiou" else "a"
         leads = "is" if name == _normal(address) else f"leads to {address},"
-        return f'{shown} {leads} a {kind} address: if you trust it, add "{shown}:{port}" to allow_private_hosts'
+        return f'{shown} {leads} {article} {kind} address: if you trust it, add "{shown}:{port}" to allow_private_hosts'

@@ -57,7 +57,7 @@ class Vitals:
     cause: Cause | None = None
     error: str = ""
     answers: int = 0
-    gone: bool = False
+    gone: datetime | None = None
     moved_to: str = ""
     rhythm: Rhythm = field(default_factory=Rhythm)
     pages: int = 0
@@ -85,6 +85,18 @@ def ailments(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offlin
     if vitals.moved_to:
         found[Kind.MOVED] = f"it has moved to {vitals.moved_to} for good; put the new address into the configuration"
     return found
+
+
+def began(kind: Kind, vitals: Vitals, now: datetime) -> datetime:
+    """When an ailment that is noticed now began, as far as the feed shows it."""
+    starts = {
+        Kind.GONE: vitals.gone,
+        Kind.DOWN: vitals.failing_since or vitals.asked,
+        Kind.NO_FEED: vitals.failing_since,
+        Kind.ROLLED: vitals.rhythm.rolled_at,
+        Kind.SILENT: vitals.rhythm.last_new,
+    }
+    return min(starts.get(kind) or now, now)
 
 
 _FAILING = {Kind.DOWN: "it gives no feed", Kind.NO_FEED: "what it gives is no feed any more"}

@@ -14,7 +14,7 @@ import structlog
 from monitor import checkup, schedule
 from monitor.errors import StoreError
 from monitor.pipeline import READ_WITHIN, Pipeline
-from monitor.store import Database, alerts, articles, feeds, retention
+from monitor.store import Database, ailments, alerts, articles, feeds, retention
 from monitor.store.alerts import DueMessage
 from monitor.store.articles import Unjudged, Unread
 from monitor.store.feeds import PollState
@@ -213,15 +213,21 @@ class Machine:
         """See how feeds are, and tell what changed; at once where no more is to come, as after a single pass."""
         pipeline, now = self.pipeline, self._now()
 
-        def unit(db: Database) -> tuple[bool, bool]:
+        def unit(db: Database) -> tuple[bool, bool, bool]:
+            before = ailments.offline_since(db)
             back = checkup.examine(db, now)
-            return back, checkup.tell(db, pipeline.notices, pipeline.zone, now, settled=settled)
+            offline = not before and ailments.offline_since(db) is not None
+            return offline, back, checkup.tell(db, pipeline.notices, pipeline.zone, now, settled=settled)
 
         try:
-            back, told = await self._store.write(unit)
+            offline, back, told = await self._store.write(unit)
         except StoreError as error:
             log.error("database", error=str(error))
             return
+        if offline:
+            log.warning("offline", reason="hosts that used to answer fell silent together, and none answers")
+        if back:
+            log.info("online again")
         for stage, wanted in ((self.poll, back), (self.deliver, told)):
             if wanted:
                 await stage.tick()

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html.entities import name2codepoint
 from typing import Any
 from xml.sax import SAXParseException
 
@@ -37,6 +38,12 @@ _NOT_READ = re.compile(
     re.IGNORECASE,
 )
 
+# In a CDATA section ampersands stand for themselves.
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z][A-Za-z0-9]{0,30});|(?!#?[A-Za-z0-9]{1,31};))", re.DOTALL
+)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
 
 def parse(data: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
     """The feed in `data`, which came from `url`. Raises ParseError, with the reason in one line, and nothing else.
@@ -61,6 +68,8 @@ def parse(data: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
             found = _read(_repaired(document, content_type), _UTF8)
         except Exception as error:
             raise ParseError(f"this feed cannot be read: {type(error).__name__}") from error
+    if isinstance(found.get("bozo_exception"), SAXParseException) and b"&" in document and b"<!ENTITY" not in document:
+        found = _with_ampersands(found, document, content_type)
     if not found.get("version") and not found["entries"] and not _is_channel(document):
         raise ParseError("this is no feed: no RSS, Atom, RDF or JSON Feed in it")
     if found.get("bozo"):
@@ -110,6 +119,28 @@ def _read(data: bytes, content_type: str) -> Any:
     return feedparser.parse(
         io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
+
+
+def _with_ampersands(found: Any, document: bytes, content_type: str) -> Any:
+    """What feedparser finds once bare ampersands and HTML's names are escaped, if that makes the document XML.
+
+    Else it reads it as HTML of old, takes "AT&T" for a reference, and says "AT&T;".
+    """
+    try:
+        again = _read(_AMPERSAND.sub(_as_xml, document), content_type)
+    except Exception:  # as in `parse`; what was found stands
+        return found
+    return found if isinstance(again.get("bozo_exception"), SAXParseException) else again
+
+
+def _as_xml(match: re.Match[bytes]) -> bytes:
+    if match[0].startswith(b"<"):
+        return match[0]
+    name = (match[1] or b"").decode("ascii")
+    if name in _XML_NAMES:
+        return match[0]
+    # "M&A; L&D" is no reference either.
+    return f"&#{name2codepoint[name]};".encode() if name in name2codepoint else match[0].replace(b"&", b"&amp;")
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -45,6 +45,8 @@ from monitor.workers import Workers
 # An article is judged by what its feed says of it when its page is not read within this time.
 READ_WITHIN = timedelta(seconds=15)
 
+LARGE_DOCUMENT = 500_000
+
 # A page that holds less than this part of what its feed says is no article: a login, a consent form, an error.
 LESS_THAN_FEED = 2
 
@@ -110,7 +112,10 @@ class Pipeline:
                 return
             status = page.status
             base = page.url.partition("?")[0]  # a query may hold a key, which a relative link would inherit
-            parsed = await self.workers.run(parse.parse, page.body, url=base, content_type=page.content_type)
+            # What is large, or was too much before, may take long again, and leaves a process for the others.
+            apart = len(page.body) > LARGE_DOCUMENT or state.failures > 0
+            run = self.workers.run_apart if apart else self.workers.run
+            parsed = await run(parse.parse, page.body, url=base, content_type=page.content_type)
             self.watcher(Step.POLLED, {"feed": _name(feed), "entries": len(parsed.entries)})
             await self._commit_document(feed, state, started, page, parsed)
         except StoreError:
@@ -200,7 +205,7 @@ class Pipeline:
         )
         await self.store.write(lambda db: polls.record_failure(db, record, due))
         self.watcher(
-            Step.POLL_FAILED,
+            Step.HELD if cause is Cause.HELD else Step.POLL_FAILED,
             {"feed": _name(feed), "error": str(error), "next": f"in {format_duration(due.at - now)}, {due.reason}"},
         )
 

@@ -9,6 +9,7 @@ class Step(StrEnum):
 
     POLLED = "polled"
     POLL_FAILED = "poll failed"
+    HELD = "host asked to wait"
     POLL_COMMITTED = "poll committed"
     PAGE_FETCHED = "page fetched"
     PAGE_FAILED = "page failed"

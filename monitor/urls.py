@@ -10,6 +10,10 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 MAX_LENGTH = 8_192
 
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\ud800-\udfff]")
+# What no one sees and what turns text around has no place in an address as it is; see text.clean.
+_INVISIBLE = re.compile(
+    "[\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 # Hosts that serve the same articles as the one without the prefix.
@@ -47,7 +51,7 @@ def is_web(url: str) -> bool:
 
 
 def absolute(url: str, base: str) -> str:
-    """`url` resolved against `base`; "" when it is empty or the result is no web address."""
+    """`url` resolved against `base`; "" when it is empty or the result is no web address, or one with a user name."""
     trimmed = re.sub("[\t\r\n]", "", url).strip()
     if not trimmed:
         return ""
@@ -55,8 +59,9 @@ def absolute(url: str, base: str) -> str:
         joined = urljoin(base, trimmed)
     except ValueError:
         return ""
-    joined = joined.replace(" ", "%20")
-    return joined if is_web(joined) else ""
+    joined = _INVISIBLE.sub(lambda found: quote(found[0]), joined.replace(" ", "%20"))
+    # A user name before the host is there to be taken for it.
+    return joined if is_web(joined) and "@" not in urlsplit(joined).netloc else ""
 
 
 def host(url: str) -> str:

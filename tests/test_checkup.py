@@ -62,8 +62,8 @@ def test_feeds_that_break_down_together_are_told_in_one_notice_once(store: Store
     [body] = check(store, 4 * MINUTE)
     assert body.split("\n") == [
         "2 feeds to look at",
-        "press.example: it gives no feed: it broke (since Sun 01 Mar, 07:03 EST)",
-        "wire.example: it gives no feed: it broke (since Sun 01 Mar, 07:03 EST)",
+        "press.example: it gives no feed: it broke (since Sun 01 Mar, 07:00 EST)",
+        "wire.example: it gives no feed: it broke (since Sun 01 Mar, 07:00 EST)",
     ]
     assert check(store, 60 * MINUTE) == [body]
     states = {item.url: item.ailments for item in store.read_now(lambda db: feeds.status(db, NOW))}

@@ -242,6 +242,7 @@ def test_feed_is_printed_with_its_entries(folder: Path) -> None:
     assert code == 0
     assert found == [
         {
+            "input": "feed.xml",
             "title": "Harbor",
             "link": "",
             "entries": [

@@ -145,3 +145,9 @@ def test_a_misspelt_timezone_gets_the_right_one_proposed() -> None:
         formats.zone("Europe/Berln")
 
     assert (caught.value.context or {})["fix"] == 'did you mean "Europe/Berlin"?'
+
+
+@pytest.mark.parametrize("name", ["Host", "if-none-match", "Range", "Content-Length"])
+def test_a_header_that_says_how_the_request_is_made_is_refused(name: str) -> None:
+    with pytest.raises(PydanticCustomError, match="is a header that the monitor sets itself"):
+        formats.header_name(name)

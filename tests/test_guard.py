@@ -10,7 +10,7 @@ from monitor.guard import Guard, literal, parse_exemption, why_blocked
 
 PUBLIC = ["93.184.216.34", "1.1.1.1", "8.8.8.8", "223.255.255.255", "2606:4700::1111", "2a00:1450::200e"]
 BLOCKED = {
-    "0.0.0.0": "this host",
+    "0.0.0.0": "unspecified",
     "10.1.2.3": "private",
     "100.64.0.1": "carrier-grade NAT",
     "100.100.100.200": "carrier-grade NAT",
@@ -26,7 +26,7 @@ BLOCKED = {
     "224.0.0.1": "multicast",
     "240.0.0.1": "reserved",
     "255.255.255.255": "reserved",
-    "::": "this host",
+    "::": "unspecified",
     "::1": "loopback",
     "::127.0.0.1": "reserved",
     "::ffff:127.0.0.1": "loopback",

@@ -34,7 +34,7 @@ def kinds(vitals: Vitals, *lasting: Kind, offline: bool = False) -> list[Kind]:
         (Vitals(failures=0, answers=1), [Kind.DOWN], [Kind.DOWN]),
         (Vitals(failures=1, failing_since=NOW, cause=Cause.ANSWER), [Kind.DOWN], [Kind.DOWN]),
         (Vitals(failures=0, answers=2), [Kind.DOWN], []),
-        (Vitals(gone=True, failures=1, cause=Cause.GONE), [], [Kind.GONE]),
+        (Vitals(gone=NOW, failures=1, cause=Cause.GONE), [], [Kind.GONE]),
         (Vitals(moved_to="new.example"), [], [Kind.MOVED]),
         (Vitals(rhythm=Rhythm(rolled=1)), [], [Kind.ROLLED]),
         (Vitals(answered=NOW, rhythm=BUSY), [], [Kind.SILENT]),

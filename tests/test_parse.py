@@ -263,3 +263,15 @@ def test_importing_the_module_does_not_load_feedparser() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
 
     assert loaded == "set()"
+
+
+def test_bare_ampersands_are_ampersands() -> None:
+    item = """<item><title>AT&T, M&A; S&P 500 &amp; P&amp;L</title><link>http://a.example/?a=1&b=2</link>
+        <description><![CDATA[Q&A <b>S&amp;P</b> &c]]> R&D&nbsp;&copy;</description></item>"""
+
+    feed = parse(rss(item, channel="<title>R&D</title>"), url=URL)
+
+    (entry,) = feed.entries
+    assert (feed.title, entry.title) == ("R&D", "AT&T, M&A; S&P 500 & P&L")
+    assert entry.link == "http://a.example/?a=1&b=2"
+    assert entry.summary == "Q&A S&P &c R&D ©"

@@ -145,3 +145,10 @@ def test_no_address_raises(url: str, base: str) -> None:
 
     assert resolved == "" or is_web(resolved)
     assert isinstance(host(url), str)
+
+
+def test_what_nobody_sees_in_an_address_is_encoded_and_a_user_name_makes_it_none() -> None:
+    base = "https://a.example/"
+
+    assert absolute("/7\u202egpj.exe?x=\u200b1", base) == "https://a.example/7%E2%80%AEgpj.exe?x=%E2%80%8B1"
+    assert absolute("https://bank.example@evil.example/", base) == ""

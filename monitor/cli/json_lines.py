@@ -37,16 +37,18 @@ def read(file: IO[str]) -> Iterator[tuple[int, str | None]]:
     if line is not None and _is_cut_off(line):
         rest = file.read(LONGEST)
         tail = _line(file)
-        if tail is not None and _is_json(line + rest + tail):
+        following = _line(file) if tail else ""
+        if tail is not None and following == "" and _is_json(line + rest + tail):
             yield number, line + rest + tail
             return
+        lines = chain([] if following == "" else [following], lines)
         if tail is None:  # with what `rest` holds of that line
             lines = chain(_lines(io.StringIO(rest[: rest.rfind("\n") + 1])), [None], lines)
         else:
             lines = chain(_lines(io.StringIO(rest + tail)), lines)
-    for following, each in enumerate(chain([line], lines), start=number):
+    for place, each in enumerate(chain([line], lines), start=number):
         if not _is_blank(each):
-            yield following, each
+            yield place, each
 
 
 def _lines(file: IO[str]) -> Iterator[str | None]:

@@ -45,6 +45,8 @@ class Tally:
                 log.info("sent", **facts)
             case Step.POLL_FAILED:
                 log.warning("poll failed", **facts)
+            case Step.HELD:
+                log.info("host asked to wait", **facts)
             case Step.NOT_ACCEPTED:
                 log.warning("not sent", **facts)
             case Step.NOT_JUDGED:
@@ -77,7 +79,10 @@ class Tally:
     def summary(self) -> str:
         """What one full pass did, in one line."""
         failed = self.counts[Step.POLL_FAILED]
+        held = self.counts[Step.HELD]
         parts = [f"polled {count(self.polls, 'feed')}" + (f" ({failed} failed)" if failed else "")]
+        if held:
+            parts[0] += f", {held} left alone as their host asked"
         found = f"{count(self.counts['new'], 'new entry')}"
         if self.counts["updated"]:
             found += f", {self.counts['updated']} updated"

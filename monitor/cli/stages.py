@@ -60,7 +60,7 @@ def parse_command(inputs: InputsArgument, config_file: ConfigOption = None, as_j
         page = await tools.get(source)
         feed = await tools.workers.run(parse.parse, page.body, url=page.url, content_type=page.content_type)
         if as_json:
-            print_json(_feed_json(feed))
+            print_json({"input": source, **_feed_json(feed)})
             return
         _print_feed(feed)
         if len(inputs) > 1:
@@ -78,7 +78,7 @@ def extract_command(inputs: InputsArgument, config_file: ConfigOption = None, as
         found = await tools.workers.run(extract.extract, page.body, url=address, content_type=page.content_type)
         url = address or found.canonical or source
         if as_json:
-            print_json(_article_json(url, found))
+            print_json({"input": source, **_article_json(url, found)})
             return
         _print_article(url, found)
         if len(inputs) > 1:

@@ -8,7 +8,7 @@ import typer
 
 from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
 from monitor.cli.show import add, clock, due, numbered, print_facts, show, table
-from monitor.store import Database, feeds, holder, overview, read_only
+from monitor.store import Database, ailments, feeds, holder, overview, read_only
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import Counts
 
@@ -32,10 +32,10 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
     settings = load(config_file).settings
     now = datetime.now(UTC)
 
-    def ask(db: Database) -> tuple[Counts, list[FeedStatus]]:
-        return overview.counts(db, now - DAY), feeds.status(db, now)
+    def ask(db: Database) -> tuple[Counts, list[FeedStatus], datetime | None]:
+        return overview.counts(db, now - DAY), feeds.status(db, now), ailments.offline_since(db)
 
-    counts, listed = read_only(settings.database, ask)
+    counts, listed, offline = read_only(settings.database, ask)
     daemon = holder(settings.database)
     states = Counter(item.state for item in listed)
     ill = [item for item in listed if item.error or item.ailments]
@@ -45,6 +45,7 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
             {
                 "daemon": asdict(daemon) if daemon else None,
                 "feeds": {"total": len(listed), **{state: states[state] for state in STATES}},
+                "offline_since": offline,
                 "last_poll": counts.last_poll,
                 "next_poll": next_poll,
                 "last_24h": {"entries": counts.entries, "articles": counts.articles, "alerts": counts.alerts},
@@ -64,6 +65,7 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
         {
             "daemon": runs or "does not run; start it with: monitor run",
             "feeds": f"{len(listed)}: {_states(states)}" if listed else "none",
+            "network": f"this machine seems to be offline since {clock(offline, settings.timezone)}" if offline else "",
             "last poll": ago(counts.last_poll, now),
             "next poll": due(next_poll, now),
             "last 24 h": f"{numbered(counts.entries, 'new entry', 'new entries')}, "

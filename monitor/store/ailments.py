@@ -34,10 +34,7 @@ class Untold:
 
     id: int
     change: Change
-
-    @property
-    def at(self) -> datetime:
-        return self.change.ended or self.change.began
+    noticed: datetime
 
 
 def patients(db: Database, now: datetime) -> list[Patient]:
@@ -77,7 +74,7 @@ def _vitals(row: dict[str, Any], now: datetime) -> Vitals:
         cause=Cause(row["cause"]) if row["cause"] else None,
         error=row["error"],
         answers=row["answers"],
-        gone=bool(row["gone"]),
+        gone=moment(row["gone"]) if row["gone"] else None,
         moved_to=host(row["moved_to"]),
         rhythm=rhythm_of(row),
         pages=row["pages"],
@@ -119,16 +116,21 @@ def lasting(db: Database) -> Mapping[Kind, str]:
 
 
 def record(
-    db: Database, feed_id: int | None, before: Mapping[Kind, str], found: Mapping[Kind, str], now: datetime
+    db: Database,
+    feed_id: int | None,
+    before: Mapping[Kind, str],
+    found: Mapping[Kind, str],
+    now: datetime,
+    vitals: Vitals = Vitals(),  # noqa: B008  # frozen
 ) -> None:
-    """Note what began and what ended; None is the machine itself."""
+    """Note what began, by the feed's vitals, and what ended; None is the machine itself."""
     for kind in before.keys() - found.keys():
         # Of a feed that is gone there is nothing good to tell.
         _end(db, feed_id, kind, now, tell=Kind.GONE not in found)
     for kind in found.keys() - before.keys():
         db.execute(
-            "INSERT INTO ailments (feed_id, kind, detail, began) VALUES (?, ?, ?, ?)",
-            [feed_id, kind, found[kind], stamp(now)],
+            "INSERT INTO ailments (feed_id, kind, detail, began, noticed) VALUES (?, ?, ?, ?, ?)",
+            [feed_id, kind, found[kind], stamp(health.began(kind, vitals, now)), stamp(now)],
         )
     for kind in found.keys() & before.keys():
         if found[kind] != before[kind]:
@@ -147,6 +149,12 @@ def _end(db: Database, feed_id: int | None, kind: Kind, now: datetime, *, tell: 
         f"UPDATE ailments SET ended = :now, end_told = CASE WHEN NOT :tell THEN told END WHERE {lasts}",  # noqa: S608
         values,
     )
+
+
+def offline_since(db: Database) -> datetime | None:
+    """Since when this machine seems to be offline; None while it does not."""
+    row = db.execute("SELECT began FROM ailments WHERE feed_id IS NULL AND ended IS NULL").fetchone()
+    return moment(row[0]) if row else None
 
 
 def forget(db: Database, now: datetime) -> None:
@@ -196,6 +204,7 @@ def untold(db: Database) -> list[Untold]:
                 moment(row["began"]),
                 moment(row["ended"]) if row["ended"] else None,
             ),
+            moment(row["ended"] or row["noticed"]),
         )
         for row in rows
     ]

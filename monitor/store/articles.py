@@ -77,13 +77,24 @@ def sight(db: Database, identity: str, url: str, feed_id: int, now: datetime) ->
     return int(article_id)
 
 
-def revise(db: Database, article_id: int, revision: NewRevision, now: datetime, *, judge_at: datetime) -> bool:
-    """Store a wording, to be judged at `judge_at`; false when the article has had the same one before."""
+def revise(
+    db: Database,
+    article_id: int,
+    revision: NewRevision,
+    now: datetime,
+    *,
+    judge_at: datetime,
+    background: bool = False,
+) -> bool:
+    """Store a wording, to be judged at `judge_at`, if in the `background` after the news.
+
+    False when the article has had the same one before.
+    """
     cursor = db.execute(
         "INSERT OR IGNORE INTO revisions (article_id, number, title, text, related, text_source, language, canonical,"
-        " published, created, digest, state, next_try)"
+        " published, created, digest, state, next_try, background)"
         " SELECT :article, 1 + coalesce(max(number), 0), :title, :text, :related, :source, :language, :canonical,"
-        " :published, :now, :digest, 'unjudged', :judge_at FROM revisions WHERE article_id = :article",
+        " :published, :now, :digest, 'unjudged', :judge_at, :background FROM revisions WHERE article_id = :article",
         {
             "article": article_id,
             "title": revision.title,
@@ -96,6 +107,7 @@ def revise(db: Database, article_id: int, revision: NewRevision, now: datetime, 
             "now": stamp(now),
             "digest": _digest(revision),
             "judge_at": stamp(judge_at),
+            "background": background,
         },
     )
     return cursor.rowcount > 0
@@ -115,6 +127,19 @@ def has_page(db: Database, article_id: int) -> bool:
         "SELECT 1 FROM revisions WHERE article_id = ? AND text_source = 'page' LIMIT 1", [article_id]
     ).fetchone()
     return bool(row)
+
+
+def is_baseline(db: Database, article_id: int) -> bool:
+    """Whether every entry that carries the article was there at its feed's first contact."""
+    row = db.execute("SELECT 1 FROM entries WHERE article_id = ? AND NOT baseline LIMIT 1", [article_id]).fetchone()
+    return not row
+
+
+def bring_forward(db: Database, article_id: int) -> None:
+    """The article is news now: what of it waits to be judged in the background waits no longer."""
+    db.execute(
+        "UPDATE revisions SET background = 0 WHERE article_id = ? AND state = 'unjudged' AND background", [article_id]
+    )
 
 
 def is_unread(db: Database, article_id: int) -> bool:
@@ -182,7 +207,8 @@ def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetim
 
     Where the feed has changed the entry while its page was being read, both are judged, and the page is read again.
     """
-    if not revise(db, entry.article_id, revision, now, judge_at=now):
+    background = is_baseline(db, entry.article_id)
+    if not revise(db, entry.article_id, revision, now, judge_at=now, background=background):
         # The page says word for word what the feed said: then that wording is the page's, and is judged now.
         db.execute(
             "UPDATE revisions SET text_source = 'page', canonical = :canonical, next_try = :now,"
@@ -254,7 +280,7 @@ def _judge_feed_text(db: Database, article_id: int, at: datetime) -> None:
 
 
 def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[Unjudged]:
-    """Revisions due to be judged: never judged ones first, oldest first."""
+    """Revisions due to be judged: news first, then never judged ones, oldest first."""
     # Ids first, from the index alone: texts are long, and so may the queue be.
     rows = db.query(
         "SELECT revisions.*, articles.identity, articles.first_seen,"
@@ -262,8 +288,8 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
         " FROM revisions JOIN articles ON articles.id = revisions.article_id"
         " WHERE revisions.id IN (SELECT id FROM revisions WHERE state = 'unjudged' AND next_try <= :now"
         "  AND id NOT IN (SELECT value FROM json_each(:skip))"
-        "  ORDER BY judged IS NOT NULL, next_try, id LIMIT :limit)"
-        " ORDER BY revisions.judged IS NOT NULL, revisions.next_try, revisions.id",
+        "  ORDER BY background, judged IS NOT NULL, next_try, id LIMIT :limit)"
+        " ORDER BY revisions.background, revisions.judged IS NOT NULL, revisions.next_try, revisions.id",
         {"now": stamp(now), "limit": limit, "skip": json.dumps(list(skip))},
     )
     return [

@@ -48,7 +48,10 @@ class Intake:
         unread = False
         # What another feed has carried is read once, and what was read says more than a further teaser.
         if not articles.has_page(self.db, article_id):
-            unread = self._revise(article_id, item.entry) and read and not articles.is_unread(self.db, article_id)
+            has_page = self._revise(article_id, item.entry, background=baseline)
+            unread = has_page and read and not articles.is_unread(self.db, article_id)
+        if not baseline:
+            articles.bring_forward(self.db, article_id)
         self.db.execute(
             "INSERT INTO entries (feed_id, identity, canonical, guid, link, digest, first_seen, baseline,"
             " last_document, article_id, host, state, next_try)"
@@ -78,7 +81,8 @@ class Intake:
             # A summary that counts points or comments changes with every poll: its page is read again now and then.
             has_page, wait = True, READ_AGAIN
         else:
-            has_page = self._revise(article_id, item.entry)
+            background = articles.is_baseline(self.db, article_id)
+            has_page = self._revise(article_id, item.entry, background=background)
         self.db.execute(
             "UPDATE entries SET identity = :identity, guid = :guid, link = :link, host = :host, digest = :digest,"
             " last_document = :poll, state = :state, attempts = 0, last_error = '',"
@@ -103,7 +107,7 @@ class Intake:
             [item.identity, item.digest, self.poll_id, entry_id],
         )
 
-    def _revise(self, article_id: int, entry: Entry) -> bool:
+    def _revise(self, article_id: int, entry: Entry, *, background: bool) -> bool:
         """Store the feed's text as a revision; true when there is a page that may say more."""
         has_page = self.read_pages and bool(entry.link)
         revision = NewRevision(
@@ -115,5 +119,5 @@ class Intake:
             published=min(entry.published, self.now) if entry.published else None,
         )
         judge_at = self.now + self.read_within if has_page else self.now
-        articles.revise(self.db, article_id, revision, self.now, judge_at=judge_at)
+        articles.revise(self.db, article_id, revision, self.now, judge_at=judge_at, background=background)
         return has_page

@@ -188,7 +188,8 @@ def _take(intake: Intake, found: Reconciled, backfill: timedelta | None) -> int:
 
 
 def _younger_than(entry: Entry, backfill: timedelta, now: datetime) -> bool:
-    return bool(backfill) and entry.published is not None and entry.published >= now - backfill
+    # A date in the future, beyond what zones make of it, is a mistake and says nothing of the age.
+    return bool(backfill) and entry.published is not None and now - backfill <= entry.published <= now + DAY
 
 
 def _last_document(db: Database, feed_id: int) -> Collection[int]:

@@ -319,6 +319,9 @@ ALTER TABLE feeds ADD COLUMN answers INTEGER NOT NULL DEFAULT 0;   -- good polls
 ALTER TABLE feeds ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;     -- whose reading came to an end, good or bad
 ALTER TABLE feeds ADD COLUMN pages_lately REAL NOT NULL DEFAULT 0; -- share that were read, of about the last five
 ALTER TABLE feeds ADD COLUMN pages_mostly REAL NOT NULL DEFAULT 0; -- and of about the last fifty
+ALTER TABLE revisions ADD COLUMN background INTEGER NOT NULL DEFAULT 0;  -- 1: nobody waits for it, so news goes first
+DROP INDEX revisions_unjudged;
+CREATE INDEX revisions_unjudged ON revisions (background, judged IS NOT NULL, next_try, id) WHERE state = 'unjudged';
 ALTER TABLE polls ADD COLUMN cause TEXT NOT NULL DEFAULT '';
 ALTER TABLE entries ADD COLUMN page TEXT NOT NULL DEFAULT '';      -- how reading it ended; see articles.PageOutcome
 
@@ -328,6 +331,7 @@ CREATE TABLE ailments (
     kind TEXT NOT NULL,
     detail TEXT NOT NULL,
     began TEXT NOT NULL,
+    noticed TEXT NOT NULL,
     ended TEXT,                                              -- NULL: it lasts
     told TEXT,                                               -- when a notice said that it began
     end_told TEXT

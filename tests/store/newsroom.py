@@ -22,7 +22,8 @@ WATCH = Watch(name="Nvidia", companies=("Nvidia",))
 
 def entry(slug: str, title: str = "Nvidia opens a plant", **more: object) -> Entry:
     values: dict[str, object] = {"summary": f"Nvidia opened a plant, says {slug}.", "published": NOW, **more}
-    return Entry(guid=slug, link=f"https://outlet.example/{slug}", title=title, **values)  # type: ignore[arg-type]
+    values.setdefault("link", f"https://outlet.example/{slug}")
+    return Entry(guid=slug, title=title, **values)  # type: ignore[arg-type]
 
 
 def set_up(db: Database, *urls: str, watches: tuple[Watch, ...] = (WATCH,), now: datetime = NOW) -> None:

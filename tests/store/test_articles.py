@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from monitor.model import Entry, PageOutcome
 from monitor.store import Store, articles, feeds
-from tests.store.newsroom import MINUTE, NOW, SECOND, entry, give_up, judge, page, poll, set_up
+from tests.store.newsroom import MINUTE, NOW, SECOND, URL, entry, give_up, judge, page, poll, set_up
 
 LONG = "Nvidia opened a plant on Tuesday, and its shares rose as it said that it would hire a thousand people. " * 4
 
@@ -242,3 +242,24 @@ def test_stories_that_have_alerted_are_linked_and_never_merged(store: Store) -> 
 
     assert store.read_now(lambda db: db.execute("SELECT story_id FROM articles").fetchall()) == [(1,), (2,)]
     assert store.read_now(lambda db: db.execute("SELECT story_id, other_id FROM story_links").fetchall()) == [(1, 2)]
+
+
+def test_news_is_judged_before_what_was_there_at_first_contact(store: Store) -> None:
+    other = "https://paper.example/feed"
+    store.write_now(lambda db: set_up(db, URL, other))
+    store.write_now(lambda db: poll(db, *(entry(str(number)) for number in range(9))))
+    store.write_now(lambda db: poll(db, entry("old", link="https://paper.example/old"), url=other))
+    store.write_now(
+        lambda db: poll(
+            db,
+            entry("new", link="https://paper.example/new"),
+            entry("3", link="https://outlet.example/3"),  # known from the first feed, and news in this one
+            url=other,
+            now=NOW + MINUTE,
+        )
+    )
+
+    queue = store.read_now(lambda db: articles.unjudged(db, NOW + MINUTE, 100))
+
+    assert [item.identity.rpartition("/")[2] for item in queue[:2]] == ["3", "new"]
+    assert [item.baseline for item in queue] == [False] * 2 + [True] * 9
