@@ -1,6 +1,8 @@
 # Every target prepares what it needs: a virtual environment in .venv, from the locked, hash-checked versions in locks/.
 PYTHON ?= python3
 BIN := .venv/bin
+# More than there are processors, since many tests wait for a daemon; who is done takes over from the others.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -16,14 +18,14 @@ run: .venv/run.stamp ## the daemon, with ./config.toml
 	@$(BIN)/monitor run $(ARGS)
 
 test: .venv/dev.stamp ## all tests
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: .venv/dev.stamp ## all of CI: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(PYTEST) $(ARGS)
 
 format: .venv/dev.stamp ## rewrite the code in the project's format
 	$(BIN)/ruff format .

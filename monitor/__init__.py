@@ -2,7 +2,9 @@
 
     config.toml ─config→ Config ─sync→ feeds, rules, channels (SQLite)
 
-    Feed + PollState ─fetch→ Page | NotModified ─parse→ ParsedFeed[Entry]
+    Feed + PollState ─fetch→ Page | NotModified ─parse→ ParsedFeed[Entry] + Hints
+    (Hints, Rhythm, outcome, now) ─schedule→ Next(at, reason)
+    polls ─health→ ailments ─checkup→ one notice
     ParsedFeed × known entries ─entries→ new | updated | same
     Entry ─fetch, extract→ Article revision(text, text_source = page | feed | summary)
     Article revision × Ruleset ─match→ Match(watch, score, evidence[list, term, field, span])

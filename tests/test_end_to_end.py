@@ -103,6 +103,8 @@ def test_kill_9_at_any_point_loses_nothing(house: House, server: Server, step: S
     # Steps that stand for failures are passed when something fails once.
     if step is Step.POLL_FAILED:
         server.status("/rss", 500)
+    if step is Step.HELD:
+        server.status("/rss", 429, {"Retry-After": "2"})
     if step is Step.PAGE_FAILED:
         server.status("/Nvidia-1", 500)
     if step is Step.NOT_ACCEPTED:
