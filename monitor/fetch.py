@@ -190,7 +190,7 @@ def _auth(feed: Feed, target: str) -> str:
 
 def _sendable(value: str) -> str:
     """A header as sent, or "" where it cannot be sent back byte for byte (not UTF-8, control characters)."""
-    return value if value.isprintable() else ""
+    return value if value.replace("\t", " ").isprintable() else ""
 
 
 def _read_file(path: Path, validators: Validators, limit: int) -> Page | NotModified:

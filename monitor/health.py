@@ -74,7 +74,7 @@ def ailments(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offlin
     if vitals.gone:
         return {Kind.GONE: "its server says that it is gone for good (410); it is no longer polled"}
     if kind := _failing(vitals, now, lasting, offline=offline):
-        found[kind] = f"{_FAILING[kind]}: {vitals.error}" if vitals.error else _FAILING[kind]
+        found[kind] = f"{_FAILING[kind]}: {vitals.error or 'its host asks to wait, again and again'}"
     # A failure in between is no news.
     if (vitals.cause is None or Kind.SILENT in lasting) and _is_silent(vitals):
         found[Kind.SILENT] = _silence(vitals.rhythm)
@@ -107,9 +107,10 @@ WAITED = DAY
 
 def _failing(vitals: Vitals, now: datetime, lasting: Collection[Kind], *, offline: bool) -> Kind | None:
     before = next((kind for kind in _FAILING if kind in lasting), None)
+    waits = vitals.asked is not None and now - vitals.asked >= WAITED
     if before:
-        return before if vitals.failures or vitals.answers < ANSWERS else None
-    if not vitals.failures and vitals.asked and now - vitals.asked >= WAITED:
+        return before if waits or vitals.failures or vitals.answers < ANSWERS else None
+    if waits and not vitals.failures:
         return Kind.DOWN
     if vitals.failures < FAILURES or vitals.failing_since is None or now - vitals.failing_since < FAILING_FOR:
         return None

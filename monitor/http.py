@@ -298,7 +298,7 @@ def _explain(error: Exception, host: str) -> FetchError:
         case aiohttp.ClientConnectorError(os_error=reason):
             # asyncio puts words of its own in the place of the system's.
             number = reason.errno or 0
-            detail = os.strerror(number) if number > 0 else reason.strerror or str(reason)
+            detail = os.strerror(number) if number > 0 else reason.strerror or str(reason) or type(reason).__name__
         case aiohttp.ClientResponseError(message=detail) | HttpProcessingError(message=detail):
             pass
         case _:

@@ -42,6 +42,7 @@ def kinds(vitals: Vitals, *lasting: Kind, offline: bool = False) -> list[Kind]:
         (Vitals(answered=NOW, rhythm=BUSY, failures=1, cause=Cause.ANSWER), [Kind.SILENT], [Kind.SILENT]),
         (Vitals(answered=NOW - 2 * DAY + HOUR, rhythm=BUSY), [], []),  # nobody has asked since
         (Vitals(asked=NOW - DAY), [], [Kind.DOWN]),  # its host still asks to wait
+        (Vitals(asked=NOW - DAY, answers=9), [Kind.DOWN], [Kind.DOWN]),
         (Vitals(asked=NOW - 23 * HOUR), [], []),
         (Vitals(answered=NOW, rhythm=Rhythm(BUSY.last_new, HOUR, 30 * HOUR, 50)), [], []),  # as over every weekend
         (Vitals(answered=NOW, rhythm=Rhythm(BUSY.last_new, HOUR, HOUR, 9)), [], []),  # too new to have a rhythm
