@@ -6,6 +6,7 @@ assert house.once().returncode == 0
 with house.daemon() as process: ...
 """
 
+import asyncio
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from monitor import config, daemon
 from monitor.store import read_only
 from tests.server import Item, Server
 
@@ -78,6 +80,13 @@ class House:
     def once(self, **environ: str) -> subprocess.CompletedProcess[str]:
         """`monitor run --once`."""
         return self.run("run", "--once", **environ)
+
+    def prepare(self) -> None:
+        """The same pass in this process, which is much quicker: for what was there before a test begins."""
+        done, waiting = asyncio.run(
+            daemon.run_once(config.load(self.config, ENVIRON), lambda _, __: None, lambda _: None)
+        )
+        assert (done, waiting) == (True, 0)
 
     def alerts(self) -> list[dict[str, Any]]:
         """What `monitor alerts --json` prints."""

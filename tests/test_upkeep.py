@@ -17,7 +17,7 @@ def house(tmp_path: Path, server: Server) -> House:
     opened = House(tmp_path, server)
     opened.write()
     opened.publish()
-    opened.once()
+    opened.prepare()
     opened.publish(opened.article("plant", "Nvidia opens a plant", "Nvidia opens a plant in the valley."))
     opened.once()
     return opened
@@ -127,7 +127,7 @@ def test_a_pass_lets_go_of_what_is_older_than_the_retention_and_no_longer_listed
     assert [alert["title"] for alert in house.alerts()] == ["Nvidia hires a thousand"]
     with sqlite3.connect(house.database) as db:
         assert db.execute("SELECT count(*) FROM entries").fetchone() == (1,)
-    house.once()
+    house.prepare()
     assert len(house.alerts()) == 1
 
 
