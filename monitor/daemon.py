@@ -23,9 +23,10 @@ from monitor import rules as matching
 from monitor.edits import Edits, Look
 from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
+from monitor.in_force import Ruleset, Target
 from monitor.machine import POLLS, READS, Machine
 from monitor.options import Config, Settings
-from monitor.pipeline import Pipeline, Ruleset, Target
+from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Watcher
 from monitor.store import Database, Store, alerts, archive, companies, feeds, rules, sync

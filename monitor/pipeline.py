@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from monitor import decide, extract, outcomes, parse, render, rules, schedule, stories
 from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError
 from monitor.fetch import Fetcher
+from monitor.in_force import Ruleset, Target
 from monitor.model import (
     Action,
     Cause,
@@ -28,12 +29,12 @@ from monitor.model import (
     TextSource,
 )
 from monitor.notify import Notifier
-from monitor.options import Feed, Watch
-from monitor.render import Kind
+from monitor.options import Feed
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
 from monitor.store import Database, Store, alerts, articles, feeds, polls
 from monitor.store import rules as stored_rules
+from monitor.store import stories as stored_stories
 from monitor.store.articles import NewRevision, Unjudged, Unread
 from monitor.store.feeds import PollState
 from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
@@ -49,32 +50,6 @@ LARGE_DOCUMENT = 500_000
 
 # A page that holds less than this part of what its feed says is no article: a login, a consent form, an error.
 LESS_THAN_FEED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a channel's messages go. The address is a secret and is held in memory only."""
-
-    kind: Kind
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ruleset:
-    """The rules in force, compiled, with the revisions that matches refer to."""
-
-    by_name: Mapping[str, Rule]
-    compiled: rules.Ruleset
-
-    @classmethod
-    def of(cls, in_force: Iterable[Rule], compiled: rules.Ruleset | None = None) -> "Ruleset":
-        """`compiled` are the watches of these rules, where that was done before."""
-        by_name = {rule.watch.name: rule for rule in in_force}
-        return cls(by_name, compiled or rules.compile([rule.watch for rule in by_name.values()]))
-
-    def alone(self, watch: Watch) -> rules.Ruleset:
-        """A watch by itself, with the same companies known."""
-        return rules.compile([watch], directory=self.compiled.directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +281,7 @@ class Pipeline:
         now = self.now()
         document = item.document
         signatures = stories.signatures(item.identity, document.title, document.text, item.page_canonical)
-        story_id = articles.join_story(db, item.article_id, signatures, now)
+        story_id = stored_stories.join_story(db, item.article_id, signatures, now)
         raised = 0
         for shown in found:
             rule = self.ruleset.by_name[shown.match.watch]

@@ -24,9 +24,10 @@ from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from monitor import daemon
+from monitor.in_force import Ruleset
 from monitor.machine import Machine
 from monitor.options import Feed
-from monitor.pipeline import Pipeline, Ruleset
+from monitor.pipeline import Pipeline
 from monitor.store import Database, Store, sync
 from monitor.store.database import moment, stamp
 from tests.fakes import FakeNotifier, Inline

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.errors import FetchError, NotifyError, StoreError
+from monitor.in_force import Ruleset, Target
 from monitor.machine import Machine
 from monitor.options import Feed, Watch
-from monitor.pipeline import Pipeline, Ruleset, Target
+from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Step
 from monitor.store import alerts, articles, feeds, rules, sync

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from monitor.fetch import Fetcher
 from monitor.http import Client
+from monitor.in_force import Ruleset, Target
 from monitor.machine import Machine
 from monitor.options import Feed, Watch
-from monitor.pipeline import Pipeline, Ruleset, Target
+from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.store import Store, feeds, overview, rules, sync
 from monitor.store.feeds import FeedStatus

@@ -16,9 +16,9 @@ from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_
 from monitor.cli.names import complete_channel, hand_down, named
 from monitor.cli.show import add, inert, show, table
 from monitor.errors import MonitorError, NotifyError
+from monitor.in_force import Target
 from monitor.model import Message, MessageKind
 from monitor.notify import Notifier
-from monitor.pipeline import Target
 from monitor.render import Kind
 from monitor.store import outbox, read_only
 from monitor.store.outbox import ChannelStatus

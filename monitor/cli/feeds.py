@@ -46,7 +46,6 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
         for item in listed:
             print_json(_json(item))
         return
-    now = datetime.now(UTC)
     made = table(
         "feed",
         "state",
@@ -60,8 +59,8 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
     )
     for item in listed:
         cells = (item.name, item.state, str(item.entries), ago(item.last_new, now), due(item.next_poll, now))
-        wrong = item.error or "; ".join(ailment.detail for ailment in item.ailments)
-        add(made, *cells, wrong or item.next_reason, style="red" if item.error else "yellow" if wrong else "")
+        style = "red" if item.error else "yellow" if item.wrong else ""
+        add(made, *cells, item.wrong or item.next_reason, style=style)
     show(made)
 
 

@@ -38,7 +38,7 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
     counts, listed, offline = read_only(settings.database, ask)
     daemon = holder(settings.database)
     states = Counter(item.state for item in listed)
-    ill = [item for item in listed if item.error or item.ailments]
+    ill = [item for item in listed if item.wrong]
     next_poll = min((item.next_poll for item in listed if item.next_poll), default=None)
     if as_json:
         print_json(
@@ -99,8 +99,7 @@ def _print_ill(ill: list[FeedStatus], now: datetime) -> None:
     made = table("ill feed", "since", "what is wrong", "next poll")
     for item in ill[:ILL_SHOWN]:
         since = f"last answer {ago(item.last_ok, now)}" if item.last_ok else "never answered"
-        wrong = item.error or "; ".join(ailment.detail for ailment in item.ailments)
-        add(made, item.name, since, wrong, due(item.next_poll, now), style="red" if item.error else "yellow")
+        add(made, item.name, since, item.wrong, due(item.next_poll, now), style="red" if item.error else "yellow")
     show(made)
     if len(ill) > ILL_SHOWN:
         out.print(f"and {len(ill) - ILL_SHOWN} more; see: monitor feeds", style="red")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from monitor import health
@@ -13,10 +13,8 @@ from monitor.schedule import DAY
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import called
 from monitor.store.polls import rhythm_of
+from monitor.store.retention import POLLS_KEPT
 from monitor.urls import host
-
-# What is over is kept for so long, as long as polls are.
-KEPT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ def forget(db: Database, now: datetime) -> None:
     gone = "feed_id IN (SELECT id FROM feeds WHERE active = 0)"
     db.execute(
         f"DELETE FROM ailments WHERE ended < :old OR (ended IS NULL AND told IS NULL AND {gone})",  # noqa: S608
-        {"old": stamp(now - KEPT)},
+        {"old": stamp(now - POLLS_KEPT)},
     )
     db.execute(
         f"UPDATE ailments SET ended = :now, end_told = told WHERE ended IS NULL AND {gone}",  # noqa: S608

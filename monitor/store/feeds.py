@@ -55,6 +55,11 @@ class FeedStatus:
     entries: int
     ailments: tuple[Ailment, ...] = ()
 
+    @property
+    def wrong(self) -> str:
+        """What is wrong with it in words: the last error, else its ailments; "" for nothing."""
+        return self.error or "; ".join(ailment.detail for ailment in self.ailments)
+
 
 def due(
     db: Database,

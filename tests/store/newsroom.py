@@ -7,7 +7,7 @@ from monitor.decide import decide
 from monitor.model import Action, Cause, Entry, Evidence, Hints, Match, PageOutcome, Part, TextSource, Validators
 from monitor.options import Feed, Watch
 from monitor.schedule import Next, Rhythm
-from monitor.store import Database, alerts, articles, polls, rules, sync
+from monitor.store import Database, alerts, articles, polls, rules, stories, sync
 from monitor.store.articles import NewRevision
 from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
 from monitor.store.rules import Shown
@@ -87,7 +87,7 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
     reasons = []
     for item in articles.unjudged(db, now, 100):
         found = signatures(item.identity, item.document.title, item.document.text, item.page_canonical)
-        story = articles.join_story(db, item.article_id, found, now)
+        story = stories.join_story(db, item.article_id, found, now)
         for rule in rules.in_force(db):
             if evidence not in item.document.title + item.document.text:
                 continue
