@@ -196,12 +196,43 @@ class Action(StrEnum):
     SUPPRESS = "suppress"
 
 
+class Occasion(StrEnum):
+    """Why a watch alerts on a story: at first, or, once each, for what makes a story that was told worth a repeat."""
+
+    FIRST = "first"
+    CONFIRMED = "confirmed"  # a source of tier 1 has it, in words of its own
+    HEADLINE = "headline"  # the article alerted on says something else now
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
+    OUTLETS = "outlets"  # many outlets within an hour
+
+
+class Hold(StrEnum):
+    """What a message waits for. Alerts that wait for the same on one channel share a message."""
+
+    QUIET = "quiet"  # the end of the channel's quiet hours
+    DIGEST = "digest"  # the channel's next digest
+    CATCH_UP = "catch-up"  # the rest of what came while the monitor was off
+    CAP = "cap"  # the hour's end, as the channel has had its messages of this hour
+    COOLDOWN = "cooldown"  # the end of the watch's cooldown, for repeats
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to do about a match, and why, in words the user reads."""
 
     action: Action
     reason: str
+    occasion: Occasion = Occasion.FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """When an alert goes to a channel, and why then: at once, or with what else is held for the same and `due` then."""
+
+    due: datetime
+    reason: str
+    hold: Hold | None = None
 
 
 # ---------------------------------------------------------------- deliver
@@ -218,7 +249,11 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert with everything a message shows. `excerpt` is the sentence that matched, `marks` the spans in it."""
+    """One alert with everything a message shows. `excerpt` is the sentence that matched, `marks` the spans in it.
+
+    `also` are the other outlets that have the story by now, in the order in which they had it. `story` is the number of
+    the story; `thread` names the story, or the one that it develops, and is the same for all of their alerts.
+    """
 
     id: str
     watch: str
@@ -235,6 +270,18 @@ class Alert:
     excerpt: str
     marks: tuple[tuple[int, int], ...]
     evidence: tuple[Evidence, ...]
+    story: int = 0
+    thread: str = ""
+    occasion: Occasion = Occasion.FIRST
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """How many articles a watch found on each of the last days, oldest first; the last is today so far."""
+
+    watch: str
+    counts: tuple[int, ...]
 
 
 class MessageKind(StrEnum):
@@ -250,6 +297,9 @@ class Message:
     """One send to one channel, with its alerts. `possible_repeat`: an earlier attempt may have arrived.
 
     A notice has no alerts, but a `body`: lines of plain text, of which the first says what it is about.
+
+    `hold` is what the alerts of a digest waited for, and `reason` says it in words. `mentions` are those of the watches
+    in a digest.
     """
 
     id: int
@@ -260,13 +310,18 @@ class Message:
     possible_repeat: bool = False
     kind: MessageKind = MessageKind.ALERT
     body: str = ""
+    hold: Hold | None = None
+    reason: str = ""
+    mentions: tuple[Mentions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A message as a channel takes it. `html` is "" where the channel shows only text.
 
-    `data` is what a webhook gets beside the text, and for Slack what it gets instead of it.
+    `data` is what a webhook gets beside the text, and for Slack what it gets instead of it. `id` is the message's, the
+    same for each attempt; `thread` is that of its alert, "" where it has several. `images` are PNGs by the name that
+    `html` shows them by (`cid:NAME`).
     """
 
     title: str
@@ -274,3 +329,6 @@ class Rendered:
     html: str = ""
     urgent: bool = False
     data: dict[str, object] = field(default_factory=dict)
+    id: str = ""
+    thread: str = ""
+    images: dict[str, bytes] = field(default_factory=dict)

@@ -65,6 +65,7 @@ class Settings(Table):
     proxy: Annotated[str, AfterValidator(formats.proxy)] = ""
     allow_private_hosts: tuple[PrivateHost, ...] = ()
     retention: Interval = timedelta(days=180)
+    templates: Line = ""
 
 
 class Web(Table):
@@ -127,7 +128,10 @@ class Quiet(Table):
 
 
 class Channel(Table):
-    """Where messages go. `url` holds the address, also where it was read from `url_file`."""
+    """Where messages go. `url` holds the address, also where it was read from `url_file`.
+
+    Only alerts of the `priorities` and `tiers` go there; all of them where there are none. `secret` signs a webhook.
+    """
 
     name: Name
     url: SecretStr = SecretStr("")
@@ -136,6 +140,9 @@ class Channel(Table):
     max_per_hour: int | None = Field(default=None, ge=1, le=100_000)
     fallback: Line = ""
     digest: tuple[DigestTime, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    tiers: tuple[Annotated[int, Field(ge=1, le=3)], ...] = ()
+    secret: SecretStr = SecretStr("")
 
     @field_validator("digest", mode="before")
     @classmethod
@@ -162,7 +169,7 @@ class Watch(Table):
     min_score: int = Field(default=0, ge=0, le=100)
     channels: tuple[Name, ...] = ()
     priority: Priority = Priority.NORMAL
-    cooldown: Duration = timedelta(0)
+    cooldown: Duration = timedelta(minutes=30)
     expand: bool = True
     backfill: Duration = timedelta(0)
     enabled: bool = True

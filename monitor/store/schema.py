@@ -349,6 +349,50 @@ def polling(db: Any) -> None:
         db.execute(statement)
 
 
+# Policy and delivery: what messages wait for, how channels do, what must not alert for a while, and when we were off.
+POLICY = """
+ALTER TABLE messages ADD COLUMN hold TEXT NOT NULL DEFAULT '';       -- what it waits for, see model.Hold; '' = nothing
+ALTER TABLE messages ADD COLUMN instead_of INTEGER REFERENCES messages ON DELETE SET NULL;  -- a dead one
+ALTER TABLE messages ADD COLUMN told TEXT;                           -- when a notice said that it is dead
+UPDATE messages SET told = created WHERE state = 'dead';
+CREATE UNIQUE INDEX messages_held ON messages (channel_id, hold, next_try) WHERE state = 'held';
+CREATE INDEX messages_by_channel ON messages (channel_id, created);
+CREATE INDEX messages_dead_untold ON messages (id) WHERE state = 'dead' AND told IS NULL;
+ALTER TABLE channels ADD COLUMN held_until TEXT;                     -- it asked to wait, or fails
+ALTER TABLE channels ADD COLUMN failures INTEGER NOT NULL DEFAULT 0; -- attempts in a row
+ALTER TABLE channels ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;   -- dead letters in a row
+ALTER TABLE channels ADD COLUMN down_since TEXT;                     -- after some of them: only tried now and then
+ALTER TABLE channels ADD COLUMN told_down TEXT;
+ALTER TABLE entries ADD COLUMN catch_up INTEGER NOT NULL DEFAULT 0;  -- 1: came while we were off, or offline, for long
+ALTER TABLE matches ADD COLUMN silence_id INTEGER REFERENCES silences ON DELETE SET NULL;
+
+CREATE TABLE silences (
+    id INTEGER PRIMARY KEY,
+    rule_id INTEGER REFERENCES rules ON DELETE CASCADE,      -- NULL: all watches
+    story_id INTEGER REFERENCES stories ON DELETE CASCADE,   -- NULL: all stories
+    comment TEXT NOT NULL,
+    created TEXT NOT NULL,
+    ends TEXT,                                               -- NULL: for good
+    lifted TEXT                                              -- when it was removed by hand
+) STRICT;
+CREATE INDEX silences_by_rule ON silences (rule_id);
+CREATE INDEX silences_by_story ON silences (story_id);
+CREATE INDEX matches_by_silence ON matches (silence_id) WHERE silence_id IS NOT NULL;
+
+CREATE TABLE outages (
+    id INTEGER PRIMARY KEY,
+    began TEXT NOT NULL,
+    ended TEXT NOT NULL
+) STRICT;
+"""
+
+
+@migrations()
+def policy(db: Any) -> None:
+    for statement in _statements(POLICY):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Statements of a script whose triggers end in a line `END;`."""
     statements: list[str] = []
