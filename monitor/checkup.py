@@ -1,4 +1,7 @@
-"""Feed health: what polls show becomes ailments, and what began or ended is told in one notice, not in one a feed."""
+"""Feed health: what polls show becomes ailments, and what began or ended is told in one notice, not in one a feed.
+
+So are dead letters, and channels that are down.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,7 +10,8 @@ from zoneinfo import ZoneInfo
 from monitor import health
 from monitor.health import Kind
 from monitor.schedule import MINUTE
-from monitor.store import Database, ailments, alerts
+from monitor.store import Database, ailments, alerts, delivery
+from monitor.store.delivery import Dead
 
 # What an outage brings comes bit by bit: a notice waits until nothing was added for so long, or for so long at most.
 SETTLED = timedelta(seconds=30)
@@ -51,3 +55,35 @@ def tell(db: Database, channels: Sequence[str], zone: ZoneInfo, now: datetime, *
     alerts.add_notice(db, channels, health.notice(changes, when), now)
     ailments.mark_told(db, [item.id for item in waiting], now)
     return True
+
+
+def tell_of_letters(db: Database, channels: Sequence[str], others: Sequence[str], now: datetime) -> bool:
+    """Queue one notice of all dead letters since the last, and of channels that are down or no longer; true if any.
+
+    To `channels`, but not to those that it is about, while there are `others`.
+    """
+    dead, back = delivery.untold(db), delivery.recovered(db)
+    last = delivery.last_told(db)
+    if not (dead or back) or (not back and last and timedelta(0) <= now - last < APART):
+        return False
+    ill = {item.channel for item in dead}
+    well = [name for name in channels if name not in ill] or [name for name in others if name not in ill]
+    lines = [_of_dead(item) for item in dead]
+    lines += [f"{name} takes messages again." + f" {_again(name, count)}" * (count > 0) for name, count in back]
+    title = "messages were given up" if dead else "a channel is well again"
+    alerts.add_notice(db, well or channels, "\n".join([title, *lines]), now)
+    delivery.mark_told(db, [number for item in dead for number in item.messages], now)
+    return True
+
+
+def _of_dead(dead: Dead) -> str:
+    count = len(dead.messages)
+    words = f"{count} message{'s' * (count > 1)} to {dead.channel}: {dead.error}."
+    words += f" Sent to {' and '.join(dead.instead)} instead." if dead.instead else ""
+    words += f" {dead.channel} is down, and is tried now and then." if dead.down else ""
+    return f"{words} {_again(dead.channel, count)}"
+
+
+def _again(channel: str, count: int) -> str:
+    what = "it" if count == 1 else "them"
+    return f"To send {what} again: monitor deliveries retry --channel {channel}"

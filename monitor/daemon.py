@@ -25,11 +25,11 @@ from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
 from monitor.in_force import Ruleset, Target
 from monitor.machine import POLLS, READS, Machine
-from monitor.options import Config, Settings
+from monitor.options import Channel, Config, Settings
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Watcher
-from monitor.store import Database, Store, alerts, archive, companies, feeds, rules, sync
+from monitor.store import Database, Store, alerts, archive, companies, delivery, feeds, outages, rules, sync
 from monitor.workers import Workers
 
 log = structlog.get_logger()
@@ -82,12 +82,13 @@ class Daemon:
 
     async def start(self, config: Config) -> None:
         """Take up what a crash left half sent, sync the configuration into tables, and make the machine."""
-        interrupted = await self._store.write(lambda db: alerts.recover(db, _now()))
+        interrupted = await self._store.write(lambda db: delivery.recover(db, _now()))
         if interrupted:
             reason = "the last run ended while they were being sent"
             log.warning("messages may repeat", count=interrupted, reason=reason)
         compiled, version = await self._compile(config)
-        self.machine = Machine(await self._pipeline(config, compiled), config.settings.retention)
+        alive = await self._store.read(outages.last_alive)
+        self.machine = Machine(await self._pipeline(config, compiled), config.settings, alive)
         self._compiled, self._list = compiled, version
 
     async def adopt(self, changed: Config | None = None) -> None:
@@ -97,7 +98,7 @@ class Daemon:
             compiled, version = await self._compile(config)
             async with self.machine.paused():
                 self.machine.pipeline = await self._pipeline(config, compiled)
-                self.machine.keep = config.settings.retention
+                self.machine.settings = config.settings
             self._compiled, self._list = compiled, version
 
     async def heed_companies(self) -> None:
@@ -147,7 +148,7 @@ class Daemon:
 
     async def waiting(self) -> int:
         """How many messages are still to be sent."""
-        return await self._store.read(alerts.waiting)
+        return await self._store.read(delivery.waiting)
 
     async def _pipeline(self, config: Config, compiled: matching.Ruleset) -> Pipeline:
         settings, targets = config.settings, targets_of(config)
@@ -259,10 +260,13 @@ async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]
 
 def targets_of(config: Config) -> Mapping[str, Target]:
     """Where each channel's messages go; the terminal when there is no channel."""
+    if not config.channels:
+        return {TERMINAL: Target(Kind.TERMINAL, "", Channel(name=TERMINAL))}
     addresses = {channel.name: channel.url.get_secret_value() for channel in config.channels}
-    if not addresses:
-        return {TERMINAL: Target(Kind.TERMINAL, "")}
-    return {name: Target(notify.kind(address), address) for name, address in addresses.items()}
+    return {
+        channel.name: Target(notify.kind(addresses[channel.name]), addresses[channel.name], channel)
+        for channel in config.channels
+    }
 
 
 def notice_channels(config: Config) -> tuple[str, ...]:

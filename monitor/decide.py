@@ -1,9 +1,12 @@
 """Alert or suppress, and on which channels: pure functions that return their reason, which the user reads."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from monitor.model import Action, Decision
+from monitor.model import Action, Decision, Hold, Occasion, Route
+from monitor.options import Channel, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,24 @@ def decide(history: History) -> Decision:
     return Decision(Action.ALERT, "first article of this story for this watch")
 
 
-def route(wanted: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:
-    """The channels of an alert: those the watch names, else all; a name that is gone falls back to all."""
-    named = tuple(name for name in available if name in wanted)
-    return named or tuple(available)
+def channels_for(wanted: Sequence[str], available: Sequence[Channel], priority: Priority, tier: int) -> tuple[str, ...]:
+    named = tuple(channel.name for channel in available if channel.name in wanted)
+    return named or tuple(channel.name for channel in available)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    priority: Priority
+    occasion: Occasion = Occasion.FIRST
+    catch_up: bool = False
+    cooldown_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    lately: tuple[datetime, ...] = ()
+    held: Mapping[Hold, datetime] = field(default_factory=dict)
+
+
+def route(alert: Facts, channel: Channel, traffic: Traffic, zone: ZoneInfo, now: datetime) -> Route:
+    return Route(now, "at once")

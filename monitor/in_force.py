@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor import rules
-from monitor.options import Watch
+from monitor.options import Channel, Watch
 from monitor.render import Kind
 from monitor.store.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a channel's messages go. The address is a secret and is held in memory only."""
+    """Where a channel's messages go, and by which rules. The address is a secret and is held in memory only."""
 
     kind: Kind
     address: str
+    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)

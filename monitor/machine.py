@@ -11,12 +11,14 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from monitor import checkup, schedule
+from monitor import checkup, notify, schedule
 from monitor.errors import StoreError
+from monitor.model import Hold
+from monitor.options import Settings
 from monitor.pipeline import READ_WITHIN, Pipeline
-from monitor.store import Database, ailments, alerts, articles, feeds, retention
-from monitor.store.alerts import DueMessage
+from monitor.store import Database, ailments, articles, delivery, feeds, outages, retention
 from monitor.store.articles import Unjudged, Unread
+from monitor.store.delivery import DueMessage
 from monitor.store.feeds import PollState
 
 log = structlog.get_logger()
@@ -139,12 +141,12 @@ class Stage(Generic[T]):
 class Machine:
     """A pipeline with a stage for each of its steps, each waking the ones after it.
 
-    `pipeline` may be replaced while the machine is paused; what is in hand goes on with the old one. What is older than
-    `keep` is pruned.
+    `pipeline` and `settings` may be replaced while the machine is paused; what is in hand goes on with the old ones.
+    `alive` is the last sign of life of the run before.
     """
 
-    def __init__(self, pipeline: Pipeline, keep: timedelta) -> None:
-        self.pipeline, self.keep = pipeline, keep
+    def __init__(self, pipeline: Pipeline, settings: Settings, alive: datetime | None = None) -> None:
+        self.pipeline, self.settings, self._alive = pipeline, settings, alive
         self._store, self._now = pipeline.store, pipeline.now
         # For one pass: what is due was due then, and feeds whose time has not come are too; in the end, so is feed text
         # that waits for its page.
@@ -168,6 +170,7 @@ class Machine:
             self._no_waiting = stage is self.judge
             if stage is self.deliver:
                 await self.check_up(settled=True)
+                await self._store.write(lambda db: delivery.release(db, Hold.CATCH_UP, self._now()))
             # What fails now is due again in seconds, and is for the next pass.
             self._moment = self._now()
             await stage.drain()
@@ -200,9 +203,10 @@ class Machine:
         latest = self._clocks[0] + (timedelta(0) if set_back else schedule.longest_wait(intervals))
 
         def clamp(db: Database) -> None:
+            outages.say_alive(db, self._clocks[0])
             feeds.clamp(db, latest)
             articles.clamp(db, latest)
-            alerts.clamp(db, latest)
+            delivery.clamp(db, latest)
 
         try:
             await self._store.write(clamp)
@@ -216,8 +220,12 @@ class Machine:
         def unit(db: Database) -> tuple[bool, bool, bool]:
             before = ailments.offline_since(db)
             back = checkup.examine(db, now)
+            if back and before and now - before > self.settings.catch_up:
+                outages.add(db, before, now)
             offline = not before and ailments.offline_since(db) is not None
-            return offline, back, checkup.tell(db, pipeline.notices, pipeline.zone, now, settled=settled)
+            told = checkup.tell(db, pipeline.notices, pipeline.zone, now, settled=settled)
+            letters = checkup.tell_of_letters(db, pipeline.notices, tuple(pipeline.targets), now)
+            return offline, back, told or letters
 
         try:
             offline, back, told = await self._store.write(unit)
@@ -252,9 +260,10 @@ class Machine:
             log.info("pruned", **removed)
 
     async def _sweep(self, sweep: retention.Sweep, now: datetime, after: int) -> retention.Swept:
-        return await self._store.write(lambda db: sweep(db, now, self.keep, after))
+        return await self._store.write(lambda db: sweep(db, now, self.settings.retention, after))
 
     async def _feeds(self, room: int, in_hand: frozenset[int]) -> list[PollState]:
+        await self._notice_outage()
         now, one_pass = self._moment or self._now(), self._moment is not None
         due = await self._store.read(
             lambda db: feeds.due(db, now, room, in_hand=in_hand, done=self._polled - in_hand, anyway=one_pass)
@@ -262,6 +271,19 @@ class Machine:
         if one_pass:
             self._polled.update(state.id for state in due)
         return due
+
+    async def _notice_outage(self) -> None:
+        """This is asked for all the time: if the last time is long ago, the monitor was off, or the machine asleep."""
+        now = self._now()
+        began, self._alive = self._alive, now
+        if began is None or now - began <= self.settings.catch_up:
+            return
+        try:
+            await self._store.write(lambda db: outages.add(db, began, now))
+        except StoreError:
+            self._alive = began
+            raise
+        log.info("after an outage", off_since=began.isoformat(timespec="seconds"))
 
     async def _unread(self, room: int, in_hand: frozenset[int]) -> list[Unread]:
         now = self._moment or self._now()
@@ -273,7 +295,8 @@ class Machine:
 
     async def _messages(self, room: int, busy: frozenset[str]) -> list[DueMessage]:
         now = self._moment or self._now()
-        return await self._store.read(lambda db: alerts.due(db, now, room, busy=busy))
+        diverting = [name for name, target in self.pipeline.targets.items() if target.channel.fallback]
+        return await self._store.read(lambda db: delivery.due(db, now, room, busy=busy, diverting=diverting))
 
     # Each with the pipeline of the moment.
 
@@ -288,3 +311,6 @@ class Machine:
 
     async def _deliver(self, due: DueMessage) -> None:
         await self.pipeline.deliver(due.id)
+        # While this waits, its channel counts as busy.
+        if due.channel in self.pipeline.targets:
+            await self.pipeline.sleep(notify.SPACING.get(self.pipeline.targets[due.channel].kind, 0.0))

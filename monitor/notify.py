@@ -30,6 +30,9 @@ from monitor.render import Kind
 _SCHEMES = {"slack": Kind.SLACK, "mailto": Kind.MAIL, "mailtos": Kind.MAIL} | dict.fromkeys(
     ("json", "jsons"), Kind.WEBHOOK
 )
+# Seconds between two messages to one channel, as services count them: https://docs.slack.dev/apis/web-api/rate-limits,
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this; what they hide, they do not say.
+SPACING = {Kind.SLACK: 1.0, Kind.TEXT: 1.0}
 # Seconds a service may take to answer. With Apprise's 4, a slow "accepted" would be sent again.
 _PATIENCE = 20.0
 _STATUSES = {status.value for status in HTTPStatus}

@@ -8,7 +8,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,16 +23,18 @@ from monitor.model import (
     Hints,
     Message,
     NotModified,
+    Occasion,
     Page,
     PageOutcome,
     ParsedFeed,
+    Route,
     TextSource,
 )
 from monitor.notify import Notifier
-from monitor.options import Feed
+from monitor.options import Feed, Priority
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
-from monitor.store import Database, Store, alerts, articles, feeds, polls
+from monitor.store import Database, Store, alerts, articles, delivery, feeds, polls
 from monitor.store import rules as stored_rules
 from monitor.store import stories as stored_stories
 from monitor.store.articles import NewRevision, Unjudged, Unread
@@ -296,10 +298,32 @@ class Pipeline:
             decision = decide.decide(history)
             match_id = stored_rules.record_match(db, rule, item.revision_id, item.article_id, shown, decision, now)
             if decision.action is Action.ALERT:
-                channels = decide.route(rule.watch.channels, tuple(self.targets))
-                raised += alerts.raise_alert(db, secrets.token_hex(5), rule.id, story_id, match_id, channels, now)
+                raised += self._raise(db, item, rule, story_id, match_id, decision.occasion, now)
         articles.judged(db, item, now)
         return raised
+
+    def _raise(
+        self, db: Database, item: Unjudged, rule: Rule, story_id: int, match_id: int, occasion: Occasion, now: datetime
+    ) -> bool:
+        """Store an alert, with the time and the reason of its message to each channel."""
+        watch = rule.watch
+        last = alerts.last_told(db, rule.id, story_id)
+        facts = decide.Facts(
+            watch.priority,
+            occasion,
+            catch_up=item.catch_up and occasion is Occasion.FIRST,
+            cooldown_until=last + watch.cooldown if last else None,
+        )
+        tier = min(source.tier for source in item.document.sources)
+        channels = decide.channels_for(
+            watch.channels, [each.channel for each in self.targets.values()], watch.priority, tier
+        )
+        routes = {name: self._route(db, name, facts, now) for name in channels}
+        return alerts.raise_alert(db, secrets.token_hex(5), rule.id, story_id, match_id, occasion, routes, now)
+
+    def _route(self, db: Database, channel: str, facts: decide.Facts, now: datetime) -> Route:
+        traffic = delivery.traffic(db, channel, now)
+        return decide.route(facts, self.targets[channel].channel, traffic, self.zone, now)
 
     def _is_baseline_of(self, db: Database, rule: Rule, item: Unjudged) -> bool:
         """Whether the article was there before this wording of the rule, and the wording of its time missed it."""
@@ -312,7 +336,7 @@ class Pipeline:
 
     async def deliver(self, message_id: int) -> None:
         """Send one message: it is marked as being sent before, and as sent, due again or dead after."""
-        message = await self.store.write(lambda db: alerts.claim(db, message_id, self.now()))
+        message = await self.store.write(lambda db: self._claim(db, message_id))
         if message is None:
             return
         facts = {"channel": message.channel, "alerts": ",".join(alert.id for alert in message.alerts) or "notice"}
@@ -325,8 +349,18 @@ class Pipeline:
             await self._not_accepted(message, error if isinstance(error, NotifyError) else _broken(error), facts)
             return
         self.watcher(Step.ACCEPTED, facts)
-        await self._record(lambda db: alerts.record_sent(db, message_id, self.now()))
+        await self._record(lambda db: delivery.record_sent(db, message_id, self.now()))
         self.watcher(Step.DELIVERY_COMMITTED, facts)
+
+    def _claim(self, db: Database, message_id: int) -> Message | None:
+        """Take a message for sending; one to a channel that is down goes to the channel's fallback instead."""
+        now = self.now()
+        message = delivery.claim(db, message_id, now, self.zone)
+        if message and delivery.is_down(db, message.channel, now):
+            delivery.divert(db, message_id, now)
+            self._fall_back(db, message, "the channel is down", now)
+            return None
+        return message
 
     async def _not_accepted(self, message: Message, error: NotifyError, facts: Mapping[str, object]) -> None:
         now = self.now()
@@ -338,12 +372,33 @@ class Pipeline:
             retry_after=error.retry_after,
             chance=self.chance(),
         )
-        await self._record(
-            lambda db: alerts.record_not_sent(
-                db, message.id, str(error), now, next_try=next_try, uncertain=error.uncertain
+
+        def commit(db: Database) -> None:
+            dead = delivery.record_not_sent(
+                db,
+                message.id,
+                str(error),
+                now,
+                next_try=next_try,
+                uncertain=error.uncertain,
+                retry_after=error.retry_after,
             )
-        )
+            if dead:
+                self._fall_back(db, message, str(error), now)
+
+        await self._record(commit)
         self.watcher(Step.NOT_ACCEPTED, {**facts, "error": str(error), "dead": next_try is None})
+
+    def _fall_back(self, db: Database, message: Message, why: str, now: datetime) -> None:
+        """Give what is dead to the channel's fallback, as that channel takes messages."""
+        target = self.targets.get(message.channel)
+        if target is None or target.channel.fallback not in self.targets:
+            return
+        urgent = any(alert.priority is Priority.URGENT for alert in message.alerts)
+        facts = decide.Facts(Priority.URGENT if urgent or not message.alerts else Priority.NORMAL)
+        route = self._route(db, target.channel.fallback, facts, now)
+        reason = f"in place of {message.channel}: {why}" + f"; {route.reason}" * bool(route.hold)
+        delivery.fall_back(db, message.id, target.channel.fallback, replace(route, reason=reason), now)
 
     async def _record(self, unit: Callable[[Database], None]) -> None:
         """Write down what became of a message, however long the disk is full: else it would be sent twice."""

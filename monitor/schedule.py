@@ -29,6 +29,11 @@ QUARANTINE_AFTER = 5
 RETRY_FIRST = timedelta(seconds=5)
 RETRY_MOST = timedelta(minutes=30)
 
+# A channel whose messages die so often in a row is down, and is tried after such a wait, doubling up to an hour.
+DOWN_AFTER = 3
+PROBE = 5 * MINUTE
+CHANNEL_REST_MOST = 5 * MINUTE
+
 # Both must have passed: a machine that slept through the day has not tried.
 DEAD_AFTER = DAY
 DEAD_AFTER_ATTEMPTS = 20
@@ -195,6 +200,20 @@ def next_attempt(
     return min(now + wait, max(deadline, now + RETRY_FIRST))
 
 
+def channel_rest(failures: int, deaths: int, *, dead: bool, retry_after: timedelta | None) -> timedelta:
+    """How long nothing is sent to a channel that failed `failures` times in a row, of which `deaths` for good.
+
+    As long as it asks for, else from the second failure on, doubling from 5 s to 5 min. One that is down is probed.
+    """
+    if deaths >= DOWN_AFTER:
+        return _doubled(PROBE, deaths - DOWN_AFTER, HOUR)
+    if retry_after is not None:
+        return min(retry_after, DAY)
+    if dead or failures < 2:  # what was refused may have been at fault itself
+        return timedelta(0)
+    return _doubled(RETRY_FIRST, failures - 2, CHANNEL_REST_MOST)
+
+
 def pauses() -> Iterator[float]:
     """Seconds between attempts to write down what must not be forgotten: doubling from one to thirty, for ever."""
     return itertools.chain((1.0, 2.0, 4.0, 8.0, 16.0), itertools.repeat(30.0))
@@ -202,5 +221,9 @@ def pauses() -> Iterator[float]:
 
 def _backoff(attempts: int, chance: float) -> timedelta:
     """Doubling from 5 s to 30 min, with full jitter in its upper half."""
-    wait: timedelta = min(RETRY_FIRST * 2 ** min(max(attempts - 1, 0), 20), RETRY_MOST)
-    return wait * (0.5 + 0.5 * chance)
+    return _doubled(RETRY_FIRST, max(attempts - 1, 0), RETRY_MOST) * (0.5 + 0.5 * chance)
+
+
+def _doubled(first: timedelta, times: int, most: timedelta) -> timedelta:
+    wait: timedelta = first * 2 ** min(times, 20)
+    return min(wait, most)

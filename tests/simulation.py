@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 from monitor import daemon
 from monitor.in_force import Ruleset
 from monitor.machine import Machine
-from monitor.options import Feed
+from monitor.options import Feed, Settings
 from monitor.pipeline import Pipeline
 from monitor.store import Database, Store, sync
 from monitor.store.database import moment, stamp
@@ -178,7 +178,7 @@ def simulate(
     with ClockedStore(path) as store:
         store.clock = clock
         store.write_now(lambda db: sync.sync_feeds(db, feeds.values(), START))
-        machine = Machine(_pipeline(store, internet, feeds, interval), keep=timedelta(days=180))
+        machine = Machine(_pipeline(store, internet, feeds, interval), Settings())
         with asyncio.Runner(loop_factory=lambda: Loop(clock)) as runner:
             runner.run(_drive(machine, store, hours * 3600))
         lateness, first, polls = store.read_now(lambda db: _history(db, sites))

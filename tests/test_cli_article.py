@@ -8,7 +8,7 @@ import pytest
 from monitor.errors import FetchError
 from monitor.model import PageOutcome
 from monitor.options import Watch
-from monitor.store import Store, alerts, articles, outbox, sync
+from monitor.store import Store, articles, delivery, outbox, sync
 from tests.command import Desk
 from tests.store.newsroom import MINUTE, NOW, SECOND, WATCH, entry, judge, page, poll, set_up
 
@@ -26,8 +26,8 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         store.write_now(lambda db: poll(db, entry("plant"), read_pages=True))
         read(store)
         store.write_now(judge)
-        store.write_now(lambda db: alerts.claim(db, 1, NOW + SECOND))
-        store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 503", NOW + SECOND, next_try=NOW + MINUTE))
+        store.write_now(lambda db: delivery.claim(db, 1, NOW + SECOND))
+        store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 503", NOW + SECOND, next_try=NOW + MINUTE))
         store.write_now(lambda db: sync.sync_rules(db, [WATCH, APPLE, NO_PLANTS], NOW + MINUTE))
         store.write_now(lambda db: db.execute("UPDATE revisions SET state = 'judged' WHERE state = 'unjudged'"))
     return desk
@@ -58,18 +58,18 @@ def test_why_tells_the_whole_story_in_the_order_of_time(desk: Desk) -> None:
 
 def test_why_tells_what_became_of_each_message(desk: Desk) -> None:
     with desk.store() as store:
-        store.write_now(lambda db: alerts.claim(db, 1, NOW + MINUTE))
-        store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", NOW + MINUTE, next_try=None))
+        store.write_now(lambda db: delivery.claim(db, 1, NOW + MINUTE))
+        store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 404", NOW + MINUTE, next_try=None))
     assert "failed 1 for Nvidia to desk: HTTP 503 01 Mar 12:01:00 dead 1 for Nvidia to desk: HTTP 404" in told(desk)
 
     with desk.store() as store:
         store.write_now(lambda db: outbox.retry(db, ["desk"], NOW + MINUTE))
-        store.write_now(lambda db: alerts.claim(db, 1, NOW + MINUTE))
+        store.write_now(lambda db: delivery.claim(db, 1, NOW + MINUTE))
     assert "message 1 for Nvidia to desk, sent again by hand: sending" in told(desk)
     assert "attempt 1 for Nvidia to desk: under way" in told(desk)
 
     with desk.store() as store:
-        store.write_now(lambda db: alerts.record_sent(db, 1, NOW + 3 * MINUTE))
+        store.write_now(lambda db: delivery.record_sent(db, 1, NOW + 3 * MINUTE))
     assert "sent 1 for Nvidia to desk after 2m" in told(desk)
 
 

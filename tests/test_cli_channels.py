@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store import alerts, sync
+from monitor.store import delivery, sync
 from tests.command import DESK, FEED, MAIL, NVIDIA, Desk
 from tests.mailbox import Mailbox
 from tests.server import Server
@@ -28,8 +28,8 @@ def fail_one(desk: Desk) -> None:
         store.write_now(poll)
         store.write_now(lambda db: poll(db, entry("1")))
         store.write_now(judge)
-        store.write_now(lambda db: alerts.claim(db, 1, NOW))
-        store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", NOW + SECOND, next_try=None))
+        store.write_now(lambda db: delivery.claim(db, 1, NOW))
+        store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 404", NOW + SECOND, next_try=None))
 
 
 def test_channels_are_listed_with_what_they_did_and_never_with_their_address(desk: Desk) -> None:

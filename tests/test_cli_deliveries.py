@@ -6,7 +6,7 @@ import pytest
 
 from monitor.model import MessageState
 from monitor.options import Watch
-from monitor.store import alerts, outbox, sync
+from monitor.store import delivery, outbox, sync
 from tests.command import FEED, MAIL, NVIDIA, Desk
 from tests.store.newsroom import NOW, SECOND, entry, judge, poll, set_up
 
@@ -23,12 +23,12 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         store.write_now(lambda db: poll(db, entry("1"), entry("2", "Nvidia hires")))
         store.write_now(judge)
         for number in (1, 2, 3):
-            store.write_now(lambda db, n=number: alerts.claim(db, n, NOW))  # type: ignore[misc]
+            store.write_now(lambda db, n=number: delivery.claim(db, n, NOW))  # type: ignore[misc]
         for number in (1, 3):
             store.write_now(
-                lambda db, n=number: alerts.record_not_sent(db, n, "HTTP 404", NOW + SECOND, next_try=None)  # type: ignore[misc]
+                lambda db, n=number: delivery.record_not_sent(db, n, "HTTP 404", NOW + SECOND, next_try=None)  # type: ignore[misc]
             )
-        store.write_now(lambda db: alerts.record_sent(db, 2, NOW + SECOND))
+        store.write_now(lambda db: delivery.record_sent(db, 2, NOW + SECOND))
     return desk
 
 

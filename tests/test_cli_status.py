@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store import Store, alerts
+from monitor.store import Store, delivery
 from tests.command import Desk
 from tests.house import House
 from tests.server import serve
@@ -24,8 +24,8 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         store.write_now(lambda db: poll(db, entry("1"), entry("2", "Nvidia hires"), read_pages=True, now=now))
         store.write_now(lambda db: give_up(db, "no text", now))
         store.write_now(lambda db: judge(db, now))
-        store.write_now(lambda db: alerts.claim(db, 1, now))
-        store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", now, next_try=None))
+        store.write_now(lambda db: delivery.claim(db, 1, now))
+        store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 404", now, next_try=None))
         store.write_now(lambda db: fail(db, "HTTP 500", now=now + SECOND))
     return desk
 

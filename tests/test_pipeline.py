@@ -12,11 +12,11 @@ import pytest
 from monitor.errors import FetchError, NotifyError, StoreError
 from monitor.in_force import Ruleset, Target
 from monitor.machine import Machine
-from monitor.options import Feed, Watch
+from monitor.options import Channel, Feed, Settings, Watch
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Step
-from monitor.store import alerts, articles, feeds, rules, sync
+from monitor.store import articles, delivery, feeds, rules, sync
 from tests.fakes import FailingStore, FakeFetcher, FakeNotifier, Inline, Steps
 from tests.store.newsroom import NOW, URL, entry, judge, poll, set_up
 
@@ -44,7 +44,7 @@ def pipeline(store: FailingStore, **parts: Any) -> Pipeline:
         "feeds": {URL: Feed(url=URL)},
         "default_interval": timedelta(minutes=5),
         "ruleset": Ruleset.of(store.read_now(rules.in_force)),
-        "targets": {"desk": Target(Kind.TEXT, "fake://")},
+        "targets": {"desk": Target(Kind.TEXT, "fake://", Channel(name="desk"))},
         "zone": ZoneInfo("UTC"),
         "watcher": steps,
         "now": lambda: NOW,
@@ -305,11 +305,11 @@ def test_a_clock_that_is_set_back_holds_up_no_poll_no_judgement_and_no_message(s
     store.write_now(lambda db: poll(db, entry("1"), now=one_alert_later))
     store.write_now(lambda db: judge(db, one_alert_later))
     store.write_now(lambda db: poll(db, entry("2"), now=one_alert_later))
-    machine = Machine(pipeline(store, now=lambda: clock[0]), keep=180 * DAY)
+    machine = Machine(pipeline(store, now=lambda: clock[0]), Settings())
 
     clock[0] = NOW
     run(machine.housekeep())
 
     assert store.read_now(lambda db: feeds.due(db, NOW, 1))
     assert store.read_now(lambda db: articles.unjudged(db, NOW, 1))
-    assert store.read_now(lambda db: alerts.due(db, NOW, 1))
+    assert store.read_now(lambda db: delivery.due(db, NOW, 1))

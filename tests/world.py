@@ -15,7 +15,7 @@ from monitor.fetch import Fetcher
 from monitor.http import Client
 from monitor.in_force import Ruleset, Target
 from monitor.machine import Machine
-from monitor.options import Feed, Watch
+from monitor.options import Channel, Feed, Settings, Watch
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.store import Store, feeds, overview, rules, sync
@@ -56,7 +56,7 @@ class World:
                 fetcher = Fetcher(client, now=lambda: self.now)
                 for host, until in store.read_now(lambda db: feeds.held(db, self.now)).items():
                     fetcher.hold(host, until)
-                machine = Machine(self._pipeline(store, fetcher), timedelta(days=180))
+                machine = Machine(self._pipeline(store, fetcher), Settings())
                 for name, stage in machine.stages.items():
                     if name == "deliver" and check_up:
                         await machine.check_up(settled=True)
@@ -99,7 +99,7 @@ class World:
             feeds={feed.url: feed for feed in self._feeds},
             default_interval=self.interval,
             ruleset=Ruleset.of(store.read_now(rules.in_force)),
-            targets={"desk": Target(Kind.TEXT, "fake://")},
+            targets={"desk": Target(Kind.TEXT, "fake://", Channel(name="desk"))},
             zone=ZoneInfo("UTC"),
             notices=("desk",),
             now=lambda: self.now,

@@ -6,10 +6,10 @@ __all__ = ["Database", "Store", "holder", "pending", "read_only"]
 
 
 def pending(db: Database) -> int:
-    """How much is queued, due or not: unread entries, unjudged revisions, messages that were not sent."""
+    """How much is queued, due or not: unread entries, unjudged revisions, messages that are not sent and not held."""
     (count,) = db.execute(
         "SELECT (SELECT count(*) FROM entries WHERE state = 'unread')"
         " + (SELECT count(*) FROM revisions WHERE state = 'unjudged')"
-        " + (SELECT count(*) FROM messages WHERE state IN ('held', 'pending', 'sending', 'retry'))"
+        " + (SELECT count(*) FROM messages WHERE state IN ('pending', 'sending', 'retry'))"
     ).fetchone()
     return int(count)

@@ -1,40 +1,31 @@
-"""Alerts, and the outbox that carries them: messages, deliveries, attempts.
-
-held ─due→ pending ─claim→ sending ─accepted→ sent
-              ↑               ├─not taken→ retry ─claim→ sending
-              └─ a crash ─────┘            └─refused, or a day old→ dead
-"""
+"""Alerts with all that a message shows of them, and the messages that they are put into when they are raised."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from monitor.model import Alert, Message, MessageKind, MessageState
+from monitor.model import Alert, Mentions, MessageState, Occasion, Route
 from monitor.options import Priority, Watch
 from monitor.store.database import Database, moment, stamp
 from monitor.store.rules import evidence
 
-FIRST = "first"
-
-
-@dataclass(frozen=True, slots=True)
-class DueMessage:
-    """A message whose time has come."""
-
-    id: int
-    channel: str
+# Days of mentions that a digest shows, with today.
+MENTIONED = 7
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """How an alert stands on one channel."""
+    """How an alert stands on one channel: `due` is when it is sent at the earliest, and `reason` says why then."""
 
     channel: str
     state: MessageState
     attempts: int
     sent: datetime | None
     error: str
+    due: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +44,54 @@ def raise_alert(
     rule_id: int,
     story_id: int,
     match_id: int,
-    channels: Sequence[str],
+    occasion: Occasion,
+    routes: Mapping[str, Route],
     now: datetime,
 ) -> bool:
-    """Store the first alert of a rule on a story with one message a channel; false when there is one already."""
+    """Store an alert of a rule on a story, with a message for each channel; false when there is one for the occasion.
+
+    What is held for the same on a channel until the same time goes into one message.
+    """
     cursor = db.execute(
         "INSERT INTO alerts (id, rule_id, story_id, cause, match_id, created) VALUES (?, ?, ?, ?, ?, ?)"
         # An id that was drawn before is an error, and the judgement is made again.
         " ON CONFLICT (rule_id, story_id, cause) DO NOTHING",
-        [alert_id, rule_id, story_id, FIRST, match_id, stamp(now)],
+        [alert_id, rule_id, story_id, occasion, match_id, stamp(now)],
     )
     if not cursor.rowcount:
         return False
-    for channel in channels:
+    for channel, route in routes.items():
         (channel_id,) = db.execute("SELECT id FROM channels WHERE name = ?", [channel]).fetchone()
-        message = db.execute(
-            "INSERT INTO messages (channel_id, kind, state, reason, created, next_try)"
-            " VALUES (?, 'alert', 'pending', 'at once', ?, ?)",
-            [channel_id, stamp(now), stamp(now)],
-        )
         db.execute(
             "INSERT INTO deliveries (alert_id, channel_id, message_id) VALUES (?, ?, ?)",
-            [alert_id, channel_id, message.lastrowid],
+            [alert_id, channel_id, _message(db, channel_id, route, now)],
         )
     return True
+
+
+def _message(db: Database, channel_id: int, route: Route, now: datetime) -> int:
+    """The message to a channel that this route leads into: a new one, or one that is held."""
+    if route.hold:
+        held = db.execute(
+            "SELECT id FROM messages WHERE channel_id = ? AND hold = ? AND next_try = ? AND state = 'held'",
+            [channel_id, route.hold, stamp(route.due)],
+        ).fetchone()
+        if held:
+            return int(held[0])
+    kind, state = ("digest", "held") if route.hold else ("alert", "pending")
+    made = db.execute(
+        "INSERT INTO messages (channel_id, kind, state, hold, reason, created, next_try) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [channel_id, kind, state, route.hold or "", route.reason, stamp(now), stamp(route.due)],
+    )
+    return int(made.lastrowid or 0)
+
+
+def last_told(db: Database, rule_id: int, story_id: int) -> datetime | None:
+    """When a rule last alerted on a story."""
+    (last,) = db.execute(
+        "SELECT max(created) FROM alerts WHERE rule_id = ? AND story_id = ?", [rule_id, story_id]
+    ).fetchone()
+    return moment(last) if last else None
 
 
 def add_notice(db: Database, channels: Sequence[str], body: str, now: datetime) -> None:
@@ -89,111 +104,6 @@ def add_notice(db: Database, channels: Sequence[str], body: str, now: datetime) 
         )
 
 
-def due(db: Database, now: datetime, limit: int, *, busy: Iterable[str] = ()) -> list[DueMessage]:
-    """The messages to send: the oldest of each channel that is not `busy`, so that none delays another."""
-    rows = db.query(
-        "SELECT min(messages.id) AS id, channels.name FROM messages JOIN channels ON channels.id = messages.channel_id"
-        " WHERE messages.state IN ('held', 'pending', 'retry') AND messages.next_try <= :now"
-        " AND channels.name NOT IN (SELECT value FROM json_each(:busy))"
-        " GROUP BY messages.channel_id ORDER BY id LIMIT :limit",
-        {"now": stamp(now), "busy": json.dumps(list(busy)), "limit": limit},
-    )
-    return [DueMessage(row["id"], row["name"]) for row in rows]
-
-
-def claim(db: Database, message_id: int, now: datetime) -> Message | None:
-    """Take a message for sending, before anything is sent; None when it is no longer due."""
-    claimed = db.execute(
-        "UPDATE messages SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, :now)"
-        " WHERE id = :id AND state IN ('held', 'pending', 'retry')",
-        {"id": message_id, "now": stamp(now)},
-    )
-    if not claimed.rowcount:
-        return None
-    db.execute("INSERT INTO attempts (message_id, started) VALUES (?, ?)", [message_id, stamp(now)])
-    row = next(
-        db.query(
-            "SELECT messages.*, channels.name FROM messages JOIN channels ON channels.id = messages.channel_id"
-            " WHERE messages.id = ?",
-            [message_id],
-        )
-    )
-    ids = db.query("SELECT alert_id FROM deliveries WHERE message_id = ? ORDER BY alert_id", [message_id])
-    return Message(
-        id=message_id,
-        channel=row["name"],
-        alerts=tuple(_load(db, item["alert_id"]) for item in list(ids)),
-        attempts=row["attempts"],
-        first_try=moment(row["first_try"]),
-        possible_repeat=bool(row["possible_repeat"]),
-        kind=MessageKind(row["kind"]),
-        body=row["body"],
-    )
-
-
-def record_sent(db: Database, message_id: int, now: datetime) -> None:
-    """The channel accepted the message."""
-    _finish(db, message_id, "", now)
-    db.execute(
-        "UPDATE messages SET state = 'sent', sent = ?, last_error = '' WHERE id = ? AND state = 'sending'",
-        [stamp(now), message_id],
-    )
-
-
-def record_not_sent(
-    db: Database, message_id: int, error: str, now: datetime, *, next_try: datetime | None, uncertain: bool = False
-) -> None:
-    """The channel did not take the message: it is tried again at `next_try`, or dead when that is None.
-
-    It is dead, too, when its channel has gone meanwhile. `uncertain`: it may have arrived, which the next attempt says.
-    """
-    _finish(db, message_id, error, now)
-    db.execute(
-        "UPDATE messages SET last_error = :error, next_try = coalesce(:next, next_try),"
-        " state = CASE WHEN :next IS NOT NULL AND channel_id IN (SELECT id FROM channels WHERE active) THEN 'retry'"
-        "  ELSE 'dead' END,"
-        " possible_repeat = possible_repeat OR :uncertain"
-        " WHERE id = :id AND state = 'sending'",
-        {
-            "error": error,
-            "next": stamp(next_try) if next_try else None,
-            "uncertain": uncertain,
-            "id": message_id,
-        },
-    )
-
-
-def recover(db: Database, now: datetime) -> int:
-    """At start: what a crash left in `sending` may have arrived; send it once more and say so. Returns how many."""
-    db.execute(
-        "UPDATE attempts SET finished = :now, error = 'interrupted: whether it arrived is not known'"
-        " WHERE finished IS NULL AND message_id IN (SELECT id FROM messages WHERE state = 'sending')",
-        {"now": stamp(now)},
-    )
-    cursor = db.execute(
-        "UPDATE messages SET state = 'retry', next_try = :now, possible_repeat = 1,"
-        " last_error = 'interrupted: whether it arrived is not known' WHERE state = 'sending'",
-        {"now": stamp(now)},
-    )
-    return cursor.rowcount
-
-
-def clamp(db: Database, latest: datetime) -> None:
-    """Bring back attempts that a clock which was set back has put out of reach; what is held has a time of its own."""
-    db.execute(
-        "UPDATE messages SET next_try = :latest WHERE state IN ('pending', 'retry') AND next_try > :latest",
-        {"latest": stamp(latest)},
-    )
-
-
-def waiting(db: Database) -> int:
-    """How many messages are still to be sent."""
-    (number,) = db.execute(
-        "SELECT count(*) FROM messages WHERE state IN ('held', 'pending', 'sending', 'retry')"
-    ).fetchone()
-    return int(number)
-
-
 def status(db: Database, *, since: datetime | None = None, limit: int | None = None) -> list[AlertStatus]:
     """Alerts with their deliveries, oldest first: all, those since a time, or the newest `limit`."""
     rows = db.query(
@@ -202,7 +112,7 @@ def status(db: Database, *, since: datetime | None = None, limit: int | None = N
         {"since": stamp(since) if since else "", "limit": -1 if limit is None else limit},
     )
     return [
-        AlertStatus(_load(db, row["id"]), row["story_id"], row["article_id"], _deliveries(db, row["id"]))
+        AlertStatus(load(db, row["id"]), row["story_id"], row["article_id"], _deliveries(db, row["id"]))
         for row in reversed(list(rows))
     ]
 
@@ -220,15 +130,18 @@ def _deliveries(db: Database, alert_id: str) -> tuple[DeliveryStatus, ...]:
             attempts=row["attempts"],
             sent=moment(row["sent"]) if row["sent"] else None,
             error=row["last_error"],
+            due=moment(row["next_try"]),
+            reason=row["reason"],
         )
         for row in rows
     )
 
 
-def _load(db: Database, alert_id: str) -> Alert:
+def load(db: Database, alert_id: str) -> Alert:
+    """An alert that exists, as it is now: its story may have come to more outlets."""
     row = next(
         db.query(
-            "SELECT alerts.id, alerts.created, rule_revisions.definition, revisions.title, revisions.published,"
+            "SELECT alerts.id, alerts.created, alerts.story_id, alerts.cause, rule_revisions.definition, revisions.title, revisions.published,"
             " articles.url, articles.first_seen, matches.score, matches.reason, matches.excerpt, matches.marks,"
             " matches.evidence, feeds.tier,"
             " coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), nullif(feeds.host, ''), feeds.url) AS outlet"
@@ -257,11 +170,41 @@ def _load(db: Database, alert_id: str) -> Alert:
         excerpt=row["excerpt"],
         marks=tuple((start, end) for start, end in json.loads(row["marks"])),
         evidence=evidence(row["evidence"]),
+        story=row["story_id"],
+        thread=_thread(db, row["story_id"]),
+        occasion=Occasion(row["cause"]),
+        also=tuple(name for name in outlets(db, row["story_id"]) if name != row["outlet"]),
     )
 
 
-def _finish(db: Database, message_id: int, error: str, now: datetime) -> None:
-    db.execute(
-        "UPDATE attempts SET finished = ?, error = ? WHERE message_id = ? AND finished IS NULL",
-        [stamp(now), error, message_id],
+def outlets(db: Database, story_id: int) -> tuple[str, ...]:
+    """The outlets that have a story, in the order in which they had it."""
+    rows = db.execute(
+        "SELECT coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), nullif(feeds.host, ''), feeds.url)"
+        " FROM articles JOIN sightings ON sightings.article_id = articles.id JOIN feeds ON feeds.id = sightings.feed_id"
+        " WHERE articles.story_id = ? GROUP BY 1 ORDER BY min(sightings.seen), feeds.id",
+        [story_id],
     )
+    return tuple(name for (name,) in rows.fetchall())
+
+
+def _thread(db: Database, story_id: int) -> str:
+    """What names a story, also beside those of another database."""
+    (created,) = db.execute("SELECT created FROM stories WHERE id = ?", [story_id]).fetchone()
+    return f"{story_id}.{moment(created):%Y%m%d%H%M%S%f}"
+
+
+def mentions(db: Database, watches: Iterable[str], zone: ZoneInfo, now: datetime) -> tuple[Mentions, ...]:
+    """How many articles each of these watches found on each of the last days in this zone; the last is today."""
+    today = now.astimezone(zone).date()
+    since = datetime.combine(today - timedelta(days=MENTIONED - 1), datetime.min.time(), zone)
+    found = []
+    for watch in dict.fromkeys(watches):
+        rows = db.execute(
+            "SELECT min(matched) FROM matches JOIN rules ON rules.id = matches.rule_id"
+            " WHERE rules.name = ? AND matched >= ? GROUP BY article_id",
+            [watch, stamp(since)],
+        ).fetchall()
+        days = [(today - moment(matched).astimezone(zone).date()).days for (matched,) in rows]
+        found.append(Mentions(watch, tuple(days.count(ago) for ago in reversed(range(MENTIONED)))))
+    return tuple(found)

@@ -41,7 +41,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A revision to be judged, with what rules and decisions look at."""
+    """A revision to be judged, with what rules and decisions look at.
+
+    `catch_up`: the article came while the monitor was off.
+    """
 
     revision_id: int
     article_id: int
@@ -50,6 +53,7 @@ class Unjudged:
     first_seen: datetime
     published: datetime | None
     baseline: bool
+    catch_up: bool
     attempts: int
     document: Document
 
@@ -283,7 +287,8 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
     # Ids first, from the index alone: texts are long, and so may the queue be.
     rows = db.query(
         "SELECT revisions.*, articles.identity, articles.first_seen,"
-        " NOT EXISTS (SELECT 1 FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS baseline"
+        " NOT EXISTS (SELECT 1 FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS baseline,"
+        " (SELECT min(catch_up) FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS catch_up"
         " FROM revisions JOIN articles ON articles.id = revisions.article_id"
         " WHERE revisions.id IN (SELECT id FROM revisions WHERE state = 'unjudged' AND next_try <= :now"
         "  AND id NOT IN (SELECT value FROM json_each(:skip))"
@@ -300,6 +305,7 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
             first_seen=moment(row["first_seen"]),
             published=moment(row["published"]) if row["published"] else None,
             baseline=bool(row["baseline"]),
+            catch_up=bool(row["catch_up"]),
             attempts=row["attempts"],
             document=Document(
                 row["title"], row["text"], row["related"], row["language"], sources(db, row["article_id"])

@@ -32,7 +32,7 @@ def known(db: Database, feed_id: int, items: Sequence[Identified]) -> Iterable[K
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Writes the entries of one document."""
+    """Writes the entries of one document. `catch_up`: it is the feed's first one after an outage of ours."""
 
     db: Database
     feed_id: int
@@ -41,6 +41,7 @@ class Intake:
     language: str
     read_pages: bool
     read_within: timedelta
+    catch_up: bool = False
 
     def add(self, item: Identified, *, baseline: bool, read: bool) -> None:
         identity = item.canonical if item.canonical and not item.link_is_shared else f"{self.feed_id}:{item.identity}"
@@ -54,9 +55,9 @@ class Intake:
             articles.bring_forward(self.db, article_id)
         self.db.execute(
             "INSERT INTO entries (feed_id, identity, canonical, guid, link, digest, first_seen, baseline,"
-            " last_document, article_id, host, state, next_try)"
+            " catch_up, last_document, article_id, host, state, next_try)"
             " VALUES (:feed, :identity, :canonical, :guid, :link, :digest, :now, :baseline,"
-            " :poll, :article, :host, :state, :now)",
+            " :catch_up, :poll, :article, :host, :state, :now)",
             {
                 "feed": self.feed_id,
                 "identity": item.identity,
@@ -66,6 +67,7 @@ class Intake:
                 "digest": item.digest,
                 "now": stamp(self.now),
                 "baseline": baseline,
+                "catch_up": self.catch_up,
                 "poll": self.poll_id,
                 "article": article_id,
                 "host": host(item.entry.link),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.store import alerts, feeds
+from monitor.store import delivery, feeds
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import FeedStatus
 from monitor.urls import host
@@ -112,7 +112,7 @@ def counts(db: Database, since: datetime) -> Counts:
         alerts=raised,
         unread=queued[0],
         unjudged=queued[1],
-        waiting=alerts.waiting(db),
+        waiting=delivery.waiting(db),
         dead=queued[2],
         quarantined=tuple(article_id for (article_id,) in quarantined),
         last_poll=moment(last_poll) if last_poll else None,

@@ -9,6 +9,7 @@ from typing import Any
 from monitor.entries import Reconciled, identify, reconcile
 from monitor.model import Cause, Entry, Hints, Validators
 from monitor.schedule import DAY, Next, Rhythm, learn
+from monitor.store import outages
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import hold
 from monitor.store.intake import Intake, known
@@ -146,7 +147,8 @@ def record_document(
     rhythm = learn(rhythm_of(row), now, news=bool(found.new), rolled=rolled and not away)
     due = plan(rhythm)
     poll_id = _add_poll(db, poll, due)
-    intake = Intake(db, poll.feed_id, poll_id, now, document.language, read_pages, read_within)
+    catch_up = not first_contact and outages.is_first_since(db, moment(row["last_ok"]) if row["last_ok"] else None)
+    intake = Intake(db, poll.feed_id, poll_id, now, document.language, read_pages, read_within, catch_up)
     baseline = _take(intake, found, backfill if first_contact else None)
     _mark_answered(db, poll, due, rhythm)
     _follow(db, poll, row, overlap=overlap)

@@ -356,7 +356,9 @@ ALTER TABLE messages ADD COLUMN instead_of INTEGER REFERENCES messages ON DELETE
 ALTER TABLE messages ADD COLUMN told TEXT;                           -- when a notice said that it is dead
 UPDATE messages SET told = created WHERE state = 'dead';
 CREATE UNIQUE INDEX messages_held ON messages (channel_id, hold, next_try) WHERE state = 'held';
-CREATE INDEX messages_by_channel ON messages (channel_id, created);
+CREATE INDEX messages_by_channel ON messages (channel_id, coalesce(first_try, next_try)) WHERE kind != 'notice';
+CREATE INDEX messages_instead_of ON messages (instead_of) WHERE instead_of IS NOT NULL;
+CREATE INDEX matches_by_rule ON matches (rule_id, matched);
 CREATE INDEX messages_dead_untold ON messages (id) WHERE state = 'dead' AND told IS NULL;
 ALTER TABLE channels ADD COLUMN held_until TEXT;                     -- it asked to wait, or fails
 ALTER TABLE channels ADD COLUMN failures INTEGER NOT NULL DEFAULT 0; -- attempts in a row
@@ -383,6 +385,11 @@ CREATE TABLE outages (
     id INTEGER PRIMARY KEY,
     began TEXT NOT NULL,
     ended TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE life (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seen TEXT NOT NULL                                       -- when the daemon last said that it is there
 ) STRICT;
 """
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from monitor.decide import decide
-from monitor.model import Action, Cause, Entry, Evidence, Hints, Match, PageOutcome, Part, TextSource, Validators
+from monitor.model import Action, Cause, Entry, Evidence, Hints, Match, PageOutcome, Part, Route, TextSource, Validators
 from monitor.options import Feed, Watch
 from monitor.schedule import Next, Rhythm
 from monitor.store import Database, alerts, articles, polls, rules, stories, sync
@@ -100,7 +100,8 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
                 number = db.execute(
                     "SELECT 1 + coalesce(max(CAST(substr(id, 2) AS INTEGER)), -1) FROM alerts"
                 ).fetchone()[0]
-                alerts.raise_alert(db, f"a{number}", rule.id, story, match_id, rule.watch.channels or ("desk",), now)
+                routes = dict.fromkeys(rule.watch.channels or ("desk",), Route(now, "at once"))
+                alerts.raise_alert(db, f"a{number}", rule.id, story, match_id, decision.occasion, routes, now)
             reasons.append(decision.reason)
         articles.judged(db, item, now)
     return reasons

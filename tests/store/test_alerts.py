@@ -8,12 +8,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from monitor.model import MessageKind, MessageState
+from monitor.model import MessageKind, MessageState, Occasion, Route
 from monitor.options import Watch
-from monitor.store import Database, Store, alerts, sync
+from monitor.store import Database, Store, alerts, delivery, sync
 from tests.store.newsroom import MINUTE, NOW, entry, judge, poll, set_up
 
 BOTH = Watch(name="Nvidia", companies=("Nvidia",), channels=("desk", "mail"))
+
+AT_ONCE = {"desk": Route(NOW, "at once")}
 
 
 def raise_one(store: Store, *watches: Watch) -> None:
@@ -33,7 +35,7 @@ def states(store: Store) -> list[str]:
 def test_an_alert_commits_with_a_message_for_each_channel(store: Store) -> None:
     raise_one(store)
 
-    due = store.read_now(lambda db: alerts.due(db, NOW, 10))
+    due = store.read_now(lambda db: delivery.due(db, NOW, 10))
 
     assert [message.channel for message in due] == ["desk", "mail"]
 
@@ -41,7 +43,7 @@ def test_an_alert_commits_with_a_message_for_each_channel(store: Store) -> None:
 def test_a_busy_channel_gets_no_second_message_and_delays_no_other(store: Store) -> None:
     raise_one(store)
 
-    due = store.read_now(lambda db: alerts.due(db, NOW, 10, busy=["desk"]))
+    due = store.read_now(lambda db: delivery.due(db, NOW, 10, busy=["desk"]))
 
     assert [message.channel for message in due] == ["mail"]
 
@@ -49,7 +51,7 @@ def test_a_busy_channel_gets_no_second_message_and_delays_no_other(store: Store)
 def test_a_claimed_message_carries_what_it_will_show(store: Store) -> None:
     raise_one(store)
 
-    message = store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    message = store.write_now(lambda db: delivery.claim(db, 1, NOW))
 
     assert message is not None
     (alert,) = message.alerts
@@ -61,8 +63,8 @@ def test_a_claimed_message_carries_what_it_will_show(store: Store) -> None:
 def test_a_message_is_claimed_once(store: Store) -> None:
     raise_one(store)
 
-    first = store.write_now(lambda db: alerts.claim(db, 1, NOW))
-    second = store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    first = store.write_now(lambda db: delivery.claim(db, 1, NOW))
+    second = store.write_now(lambda db: delivery.claim(db, 1, NOW))
 
     assert first is not None
     assert second is None
@@ -70,13 +72,13 @@ def test_a_message_is_claimed_once(store: Store) -> None:
 
 def test_a_message_that_was_not_taken_is_due_again_and_then_dead(store: Store) -> None:
     raise_one(store)
-    store.write_now(lambda db: alerts.claim(db, 1, NOW))
-    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW))
+    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
     assert states(store) == ["retry", "pending"]
-    assert 1 not in [message.id for message in store.read_now(lambda db: alerts.due(db, NOW, 10))]
+    assert 1 not in [message.id for message in store.read_now(lambda db: delivery.due(db, NOW, 10))]
 
-    store.write_now(lambda db: alerts.claim(db, 1, NOW + MINUTE))
-    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", NOW + MINUTE, next_try=None))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW + MINUTE))
+    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 404", NOW + MINUTE, next_try=None))
 
     assert states(store) == ["dead", "pending"]
     (status,) = store.read_now(alerts.status)
@@ -88,12 +90,12 @@ def test_a_message_that_was_not_taken_is_due_again_and_then_dead(store: Store) -
 
 def test_what_a_crash_left_half_sent_is_sent_once_more_and_says_so(store: Store) -> None:
     raise_one(store)
-    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW))
 
-    recovered = store.write_now(lambda db: alerts.recover(db, NOW + MINUTE))
+    recovered = store.write_now(lambda db: delivery.recover(db, NOW + MINUTE))
 
     assert recovered == 1
-    message = store.write_now(lambda db: alerts.claim(db, 1, NOW + MINUTE))
+    message = store.write_now(lambda db: delivery.claim(db, 1, NOW + MINUTE))
     assert message is not None
     assert message.possible_repeat
     assert message.attempts == 2
@@ -101,12 +103,12 @@ def test_what_a_crash_left_half_sent_is_sent_once_more_and_says_so(store: Store)
 
 def test_a_message_whose_answer_never_came_says_that_it_may_be_a_repeat(store: Store) -> None:
     raise_one(store)
-    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW))
     store.write_now(
-        lambda db: alerts.record_not_sent(db, 1, "no answer within 60 s", NOW, next_try=NOW, uncertain=True)
+        lambda db: delivery.record_not_sent(db, 1, "no answer within 60 s", NOW, next_try=NOW, uncertain=True)
     )
 
-    message = store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    message = store.write_now(lambda db: delivery.claim(db, 1, NOW))
 
     assert message is not None
     assert message.possible_repeat
@@ -118,18 +120,18 @@ def test_an_alert_id_that_was_drawn_before_is_an_error_and_loses_nothing(store: 
     store.write_now(lambda db: db.execute("UPDATE alerts SET cause = 'second'"))
 
     with pytest.raises(sqlite3.IntegrityError):
-        store.write_now(lambda db: alerts.raise_alert(db, "a0", 1, 1, 1, ["desk"], NOW))
+        store.write_now(lambda db: alerts.raise_alert(db, "a0", 1, 1, 1, Occasion.FIRST, AT_ONCE, NOW))
 
 
 def test_a_clock_that_was_set_back_puts_no_message_out_of_reach(store: Store) -> None:
     raise_one(store)
-    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW))
     later = NOW + timedelta(days=400)
-    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW, next_try=later))
+    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=later))
 
-    store.write_now(lambda db: alerts.clamp(db, NOW))
+    store.write_now(lambda db: delivery.clamp(db, NOW))
 
-    assert 1 in [message.id for message in store.read_now(lambda db: alerts.due(db, NOW, 10))]
+    assert 1 in [message.id for message in store.read_now(lambda db: delivery.due(db, NOW, 10))]
 
 
 def test_what_waits_for_a_channel_that_is_gone_is_dead_visibly(store: Store) -> None:
@@ -194,14 +196,14 @@ class Outbox(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        self.store.write_now(lambda db: alerts.recover(db, self.now))
+        self.store.write_now(lambda db: delivery.recover(db, self.now))
         self.claimed = False
 
     @invariant()
     def it_is_in_exactly_one_place(self) -> None:
         def look(db: Database) -> tuple[str, int, int]:
             state = db.execute("SELECT state FROM messages").fetchone()[0]
-            due = len(alerts.due(db, self.now + 10 * MINUTE, 10))
+            due = len(delivery.due(db, self.now + 10 * MINUTE, 10))
             running = db.execute("SELECT count(*) FROM attempts WHERE finished IS NULL").fetchone()[0]
             return state, due, running
 
@@ -219,11 +221,11 @@ TestOutbox = Outbox.TestCase
 
 def test_a_message_that_fails_when_its_channel_has_gone_meanwhile_is_dead(store: Store) -> None:
     raise_one(store)
-    store.write_now(lambda db: alerts.claim(db, 1, NOW))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW))
     store.write_now(lambda db: sync.sync_channels(db, {"mail": "mail"}, NOW))
     assert states(store) == ["sending", "pending"]
 
-    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
+    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
 
     assert states(store) == ["dead", "pending"]
 
@@ -233,8 +235,8 @@ def test_a_notice_is_a_message_with_words_of_its_own(store: Store) -> None:
 
     store.write_now(lambda db: alerts.add_notice(db, ["desk", "unknown"], "Something broke.\nThis did.", NOW))
 
-    (due,) = store.read_now(lambda db: alerts.due(db, NOW, 10))
-    message = store.write_now(lambda db: alerts.claim(db, due.id, NOW))
+    (due,) = store.read_now(lambda db: delivery.due(db, NOW, 10))
+    message = store.write_now(lambda db: delivery.claim(db, due.id, NOW))
     assert message is not None
     assert (message.channel, message.kind, message.alerts) == ("desk", MessageKind.NOTICE, ())
     assert message.body == "Something broke.\nThis did."

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import LockedError, StoreError, UsageError
-from monitor.store import Database, Store, alerts, backup, feeds, read_only
+from monitor.store import Database, Store, backup, delivery, feeds, read_only
 from monitor.store.backup import Health
 from tests.store.newsroom import MINUTE, NOW, entry, judge, poll, set_up
 
@@ -238,8 +238,8 @@ def test_what_was_waiting_in_the_copy_is_sent_and_says_that_it_may_be_a_repeat(d
     done = backup.restore(database, copy, NOW, silent)
 
     with Store(database) as store:
-        (due,) = store.read_now(lambda db: alerts.due(db, NOW + 9 * MINUTE, 10))
-        message = store.write_now(lambda db: alerts.claim(db, due.id, NOW + 9 * MINUTE))
+        (due,) = store.read_now(lambda db: delivery.due(db, NOW + 9 * MINUTE, 10))
+        message = store.write_now(lambda db: delivery.claim(db, due.id, NOW + 9 * MINUTE))
     assert done.waiting == 1
     assert message is not None
     assert message.possible_repeat

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Action, Entry
-from monitor.store import Database, Store, alerts, articles, inspect, outbox
+from monitor.store import Database, Store, articles, delivery, inspect, outbox
 from monitor.store.inspect import ArticleHistory, Found
 from tests.store.newsroom import MINUTE, NOW, SECOND, WATCH, entry, judge, page, poll, set_up
 
@@ -94,8 +94,8 @@ def test_articles_that_share_an_address_are_all_found_newest_first(store: Store)
 
 def test_a_history_tells_feeds_texts_story_match_and_messages_with_their_attempts(store: Store) -> None:
     bring_in(store)
-    store.write_now(lambda db: alerts.claim(db, 1, NOW + SECOND))
-    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 500", NOW + SECOND, next_try=NOW + MINUTE))
+    store.write_now(lambda db: delivery.claim(db, 1, NOW + SECOND))
+    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW + SECOND, next_try=NOW + MINUTE))
 
     history = told(store)
 

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.model import MessageState
 from monitor.options import Watch
-from monitor.store import Store, alerts, outbox, sync
+from monitor.store import Store, delivery, outbox, sync
 from monitor.store.outbox import Retried
 from tests.store.newsroom import MINUTE, NOW, SECOND, entry, judge, poll, set_up
 
@@ -22,9 +22,9 @@ def sent(store: Store) -> Store:
     store.write_now(lambda db: poll(db, entry("1")))
     store.write_now(judge)
     for number in (1, 2):
-        store.write_now(lambda db, number=number: alerts.claim(db, number, NOW))  # type: ignore[misc]
-    store.write_now(lambda db: alerts.record_not_sent(db, 1, "HTTP 404", NOW + SECOND, next_try=None))
-    store.write_now(lambda db: alerts.record_sent(db, 2, NOW + MINUTE))
+        store.write_now(lambda db, number=number: delivery.claim(db, number, NOW))  # type: ignore[misc]
+    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 404", NOW + SECOND, next_try=None))
+    store.write_now(lambda db: delivery.record_sent(db, 2, NOW + MINUTE))
     return store
 
 
@@ -66,16 +66,16 @@ def test_a_dead_message_sent_again_is_due_at_once_with_a_day_before_it(sent: Sto
     done = sent.write_now(lambda db: outbox.retry(db, ["desk", "mail"], LATER))
 
     assert done == Retried({"desk": 1}, {})
-    assert [item.id for item in sent.read_now(lambda db: alerts.due(db, LATER, 10))] == [1]
-    claimed = sent.write_now(lambda db: alerts.claim(db, 1, LATER))
+    assert [item.id for item in sent.read_now(lambda db: delivery.due(db, LATER, 10))] == [1]
+    claimed = sent.write_now(lambda db: delivery.claim(db, 1, LATER))
     assert claimed is not None
     assert (claimed.attempts, claimed.first_try) == (1, LATER)
 
 
 def test_the_attempts_before_it_was_sent_again_stay_in_its_history(sent: Store) -> None:
     sent.write_now(lambda db: outbox.retry(db, ["desk"], LATER, [1]))
-    sent.write_now(lambda db: alerts.claim(db, 1, LATER))
-    sent.write_now(lambda db: alerts.record_sent(db, 1, LATER))
+    sent.write_now(lambda db: delivery.claim(db, 1, LATER))
+    sent.write_now(lambda db: delivery.record_sent(db, 1, LATER))
 
     message = sent.read_now(lambda db: outbox.message(db, 1))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.model import Entry
 from monitor.options import Feed
-from monitor.store import Database, Store, alerts, polls, retention, sync
+from monitor.store import Database, Store, delivery, polls, retention, sync
 from monitor.store.polls import PollRecord
 from monitor.store.retention import POLLS_KEPT, SWEEPS
 from tests.store.newsroom import MINUTE, NOW, SECOND, URL, WATCH, entry, every_five, fail, feed_id, judge, poll, set_up
@@ -73,10 +73,10 @@ def day_of(store: Store, *entries: Entry, now: datetime, sent: bool = True) -> l
 
 
 def _send_all(db: Database, now: datetime) -> None:
-    while due := alerts.due(db, now, 10):
+    while due := delivery.due(db, now, 10):
         for message in due:
-            alerts.claim(db, message.id, now)
-            alerts.record_sent(db, message.id, now)
+            delivery.claim(db, message.id, now)
+            delivery.record_sent(db, message.id, now)
 
 
 @pytest.fixture
