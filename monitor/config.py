@@ -32,16 +32,10 @@ from monitor.urls import is_web
 
 # Keys that are accepted and validated, but whose behaviour a later release brings.
 NOT_IN_EFFECT = (
-    "settings.catch_up",
     "web.listen",
     "web.token",
     "web.edit",
     "workers.cluster",
-    "channel.quiet",
-    "channel.max_per_hour",
-    "channel.fallback",
-    "channel.digest",
-    "watch.cooldown",
 )
 
 # Keys whose values may hold a secret: no error message repeats them.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from monitor.in_force import Target
 from monitor.model import Message, MessageKind
 from monitor.notify import Notifier
 from monitor.render import Kind
-from monitor.store import outbox, read_only
+from monitor.store import Store, outbox, read_only
 from monitor.store.outbox import ChannelStatus
 
 IN_FORCE, NEW, GONE = "in force", "new", "gone"
@@ -64,9 +64,11 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
         right=("waiting", "dead"),
     )
     for state, item in listed:
+        wrong = f"down, since {ago(item.down_since, now)}; {item.last_error}" if item.down_since else item.last_error
+        waiting = f"{item.waiting} ({item.held} held)" if item.held else str(item.waiting)
         name = {NEW: f"{item.name} (new: not taken up yet)", GONE: f"{item.name} (gone from the configuration)"}
-        failed = f"{item.last_error} ({ago(item.failed, now)})" if item.last_error else ""
-        cells = (item.kind, ago(item.last_sent, now), str(item.waiting), str(item.dead), failed)
+        failed = f"{wrong} ({ago(item.failed, now)})" if item.last_error else ""
+        cells = (item.kind, ago(item.last_sent, now), waiting, str(item.dead), failed)
         add(made, name.get(state, item.name), *cells, style="red" if item.dead else "")
     show(made)
 
@@ -118,6 +120,7 @@ def test_command(
         return await asyncio.gather(*(_test(notifier, name, targets[name], zone) for name in chosen))
 
     tested = asyncio.run(run())
+    _wake(found.settings.database, [item.channel for item in tested if item.accepted])
     for item in tested:
         if as_json:
             print_json(asdict(item))
@@ -129,6 +132,17 @@ def test_command(
         raise MonitorError(
             f"{count} did not accept the test message: {', '.join(failed)}; check the address in the configuration"
         )
+
+
+def _wake(database: str, accepting: Sequence[str]) -> None:
+    """Have the daemon try these channels again at once, should it let them rest."""
+    if not Path(database).exists() or not any(
+        item.rests_until for item in read_only(database, outbox.channels) if item.name in accepting
+    ):
+        return
+    with Store(database) as store:
+        for name in accepting:
+            store.write_now(lambda db, name=name: outbox.wake(db, name))  # type: ignore[misc]
 
 
 async def _test(notifier: Notifier, name: str, target: Target, zone: ZoneInfo) -> _Tested:

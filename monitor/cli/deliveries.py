@@ -1,4 +1,4 @@
-"""Commands about messages on their way: deliveries list, show, retry."""
+"""Commands about messages on their way: deliveries list, show, retry, drop."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ LimitOption = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="O
 
 _WAITING = (MessageState.HELD, MessageState.PENDING, MessageState.RETRY)
 
-group = typer.Typer(help="Messages to channels: list them, look into one, send dead ones again.")
+group = typer.Typer(help="Messages to channels: list them, look into one, send dead ones again, let go of some.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,6 +40,9 @@ def add_to(app: typer.Typer) -> None:
     )
     group.command("retry", epilog="Examples: monitor deliveries retry 17 18 · monitor deliveries retry --channel desk")(
         retry_command
+    )
+    group.command("drop", epilog="Examples: monitor deliveries drop 17 · monitor deliveries drop --channel desk")(
+        drop_command
     )
     app.add_typer(group, name="deliveries")
 
@@ -53,10 +56,10 @@ def deliveries(
     config_file: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List messages to channels and how each stands; further: show, retry."""
+    """List messages to channels and how each stands; further: show, retry, drop."""
     if hand_down(
         context,
-        ("list", "show", "retry"),
+        ("list", "show", "retry", "drop"),
         state=state,
         channel=channel,
         since_age=since_age,
@@ -170,12 +173,46 @@ def retry_command(
         raise typer.Exit(1)
 
 
+def drop_command(
+    wanted: Annotated[
+        list[str] | None, typer.Argument(help="Messages' numbers or alerts' ids.", metavar="ID ...")
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            "--channel", help="All that wait for this channel.", metavar="NAME", autocompletion=complete_channel
+        ),
+    ] = None,
+    config_file: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let go of messages that wait or are dead: they are not sent, and stay listed as dead, dropped by hand."""
+    if bool(wanted) + bool(channel) != 1:
+        raise UsageError("say which messages to let go of: monitor deliveries drop ID ... | --channel NAME")
+    database = load(config_file).settings.database
+    if channel:
+        name = _channel(database, channel)
+        listed = read_only(database, lambda db: outbox.messages(db, channel=name))
+        numbers = [item.id for item in listed if item.state in _WAITING]
+    else:
+        found = [item for each in wanted or () for item in _find(database, each)]
+        numbers = [item.id for item in found if item.state in (*_WAITING, MessageState.DEAD)]
+        if not numbers:
+            raise MonitorError(f"nothing to let go of: {', '.join(f'{item.id} is {item.state}' for item in found)}")
+    with Store(database) as store:
+        dropped = store.write_now(lambda db: outbox.drop(db, numbers, datetime.now(UTC)))
+    if as_json:
+        print_json({"dropped": dropped})
+    else:
+        out.print(f"{numbered(dropped, 'message')} dropped; to send it all the same: monitor deliveries retry ID")
+
+
 def _chosen(database: str, wanted: list[str] | None, channel: str | None) -> list[int] | None:
     """The numbers of the messages meant, all dead; None for all that are. Raises MonitorError."""
     if channel:
         name = _channel(database, channel)
         dead = read_only(database, lambda db: outbox.messages(db, state=MessageState.DEAD, channel=name))
-        return [item.id for item in dead]
+        return [item.id for item in dead if item.reason != outbox.DROPPED]
     if not wanted:
         read_only(database, lambda _: None)  # where there is no database, none is made
         return None
@@ -209,6 +246,8 @@ def _what(item: MessageStatus, now: datetime) -> str:
     watches = ", ".join(item.watches) or item.kind
     more = f" and {len(item.alerts) - 1} more" if len(item.alerts) > 1 else ""
     words = f"{watches}: {one_line(item.title)}{more}"
+    if item.state is MessageState.HELD:
+        words += f"; {item.reason}"
     if item.state in _WAITING:
         words += f"; due {due(item.due, now)}"
     if item.error and item.state is not MessageState.SENT:
@@ -229,6 +268,8 @@ def _print(item: MessageStatus, zone: ZoneInfo, now: datetime) -> None:
             "due": f"{clock(item.due, zone)}, {due(item.due, now)}" if item.state in _WAITING else "",
             "sent": clock(item.sent, zone) if item.sent else "",
             "last error": item.error,
+            "in place of": f"message {item.instead_of}" if item.instead_of else "",
+            "instead": f"message {item.instead} to the fallback" if item.instead else "",
             "repeat": "the channel may have had it before" if item.possible_repeat else "",
         }
     )

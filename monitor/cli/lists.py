@@ -7,8 +7,9 @@ import typer
 
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.show import SHOWN, add, show, since, table
+from monitor.model import MessageState
 from monitor.store import alerts, read_only
-from monitor.store.alerts import AlertStatus
+from monitor.store.alerts import AlertStatus, DeliveryStatus
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,10 +43,16 @@ def alerts_command(
     made = table("alert", "when", "watch", "headline", "delivered", narrow=("alert", "when"), wide="headline")
     for item in listed:
         alert = item.alert
-        deliveries = ", ".join(f"{delivery.channel}: {delivery.state}" for delivery in item.deliveries)
+        deliveries = ", ".join(_stands(delivery) for delivery in item.deliveries) or "no channel takes it"
         when = f"{alert.matched.astimezone(zone):%d %b %H:%M}"
         add(made, alert.id, when, alert.watch, f"{alert.title} ({alert.outlet})", deliveries)
     show(made)
+
+
+def _stands(delivery: DeliveryStatus) -> str:
+    """How an alert stands on a channel; what is held says why."""
+    why = f" ({delivery.reason})" if delivery.state is MessageState.HELD else ""
+    return f"{delivery.channel}: {delivery.state}{why}"
 
 
 def _alert_json(item: AlertStatus) -> dict[str, object]:
@@ -69,10 +76,14 @@ def _alert_json(item: AlertStatus) -> dict[str, object]:
                 "attempts": delivery.attempts,
                 "sent": delivery.sent,
                 "error": delivery.error,
+                "due": delivery.due,
+                "reason": delivery.reason,
             }
             for delivery in item.deliveries
         ],
+        "occasion": alert.occasion,
         "outlet": alert.outlet,
+        "also": alert.also,
         "excerpt": alert.excerpt,
         "evidence": alert.evidence,
     }

@@ -49,7 +49,9 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
                 "last_poll": counts.last_poll,
                 "next_poll": next_poll,
                 "last_24h": {"entries": counts.entries, "articles": counts.articles, "alerts": counts.alerts},
-                "queues": {"unread": counts.unread, "unjudged": counts.unjudged, "waiting": counts.waiting},
+                "queues": {"unread": counts.unread, "unjudged": counts.unjudged, "waiting": counts.waiting}
+                | {"held": counts.held},
+                "channels_down": counts.down,
                 "dead": counts.dead,
                 "quarantined": counts.quarantined,
                 "ill": [
@@ -71,7 +73,9 @@ def status(config_file: ConfigOption = None, as_json: JsonOption = False) -> Non
             "last 24 h": f"{numbered(counts.entries, 'new entry', 'new entries')}, "
             f"{numbered(counts.articles, 'new article')}, {numbered(counts.alerts, 'alert')}",
             "waiting": f"{numbered(counts.unread, 'page')} to read, {numbered(counts.unjudged, 'text')} to judge, "
-            f"{numbered(counts.waiting, 'message')} to send",
+            f"{numbered(counts.waiting, 'message')} to send"
+            + (f", {counts.held} held until their time (monitor deliveries --state held)" if counts.held else ""),
+            "down": f"{', '.join(counts.down)}: see monitor channels" if counts.down else "",
             "given up": _given_up(counts),
         }
     )

@@ -10,6 +10,9 @@ from monitor.model import MessageState
 from monitor.store.database import Database, moment, stamp
 from monitor.text import clean
 
+# Why a message is dead that somebody let go of: it is not sent again with the others, and needs no one's attention.
+DROPPED = "dropped by hand"
+
 # The beginning of an alert's id stands for it from this length on.
 BEGINNING = "[0-9a-f]{4,}"
 
@@ -25,7 +28,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class MessageStatus:
-    """A message to a channel: what it carries and how it stands. `attempts`: those the queue counts."""
+    """A message to a channel: what it carries and how it stands. `attempts`: those the queue counts.
+
+    `hold` is what it waits, or has waited, for (see model.Hold). `instead_of` is the message whose channel did not take
+    it, and `instead` the one that its own fallback got.
+    """
 
     id: int
     channel: str
@@ -42,11 +49,18 @@ class MessageStatus:
     watches: tuple[str, ...]
     title: str
     history: tuple[Attempt, ...]
+    hold: str = ""
+    instead_of: int | None = None
+    instead: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """A channel and its queue. `active`: it is in the configuration that the daemon last took up."""
+    """A channel and its queue. `active`: it is in the configuration that the daemon last took up.
+
+    `held` are those of the `waiting` that have a time of their own. Nothing is sent to it before `rests_until`;
+    `down_since`: its messages died in a row.
+    """
 
     name: str
     kind: str
@@ -56,6 +70,9 @@ class ChannelStatus:
     dead: int
     last_error: str
     failed: datetime | None
+    held: int = 0
+    rests_until: datetime | None = None
+    down_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +143,15 @@ def message(db: Database, message_id: int) -> MessageStatus:
             Attempt(moment(item["started"]), moment(item["finished"]) if item["finished"] else None, item["error"])
             for item in tried
         ),
+        hold=row["hold"],
+        instead_of=row["instead_of"],
+        instead=_instead(db, message_id),
     )
+
+
+def _instead(db: Database, message_id: int) -> int | None:
+    row = db.execute("SELECT id FROM messages WHERE instead_of = ?", [message_id]).fetchone()
+    return row[0] if row else None
 
 
 def of_alert(db: Database, alert_id: str) -> tuple[MessageStatus, ...]:
@@ -162,6 +187,7 @@ def channels(db: Database) -> list[ChannelStatus]:
     rows = db.query(
         "SELECT channels.*, max(messages.sent) AS last_sent, coalesce(sum(messages.state = 'dead'), 0) AS dead,"
         " coalesce(sum(messages.state IN ('held', 'pending', 'sending', 'retry')), 0) AS waiting,"
+        " coalesce(sum(messages.state = 'held'), 0) AS held,"
         " (SELECT attempts.id FROM attempts JOIN messages AS tried ON tried.id = attempts.message_id"
         "  WHERE tried.channel_id = channels.id AND attempts.error != '' ORDER BY attempts.id DESC LIMIT 1) AS failure"
         " FROM channels LEFT JOIN messages ON messages.channel_id = channels.id"
@@ -182,19 +208,24 @@ def _channel(db: Database, row: dict[str, object]) -> ChannelStatus:
         dead=int(str(row["dead"])),
         last_error=error,
         failed=moment(failed) if failed else None,
+        held=int(str(row["held"])),
+        rests_until=moment(str(row["held_until"])) if row["held_until"] else None,
+        down_since=moment(str(row["down_since"])) if row["down_since"] else None,
     )
 
 
 def retry(db: Database, configured: Collection[str], now: datetime, wanted: Iterable[int] | None = None) -> Retried:
     """Queue dead letters again, at once and with a day of attempts before them: those `wanted`, or all.
 
-    Those of channels that are not `configured`, or that no daemon has taken up, stay dead: nobody could send them.
+    Those of channels that are not `configured`, or that no daemon has taken up, stay dead: nobody could send them. So do
+    those that were dropped by hand, unless they are `wanted`.
     """
     rows = db.query(
         "SELECT messages.id, channels.name, channels.active FROM messages"
         " JOIN channels ON channels.id = messages.channel_id WHERE messages.state = 'dead'"
-        " AND (:all OR messages.id IN (SELECT value FROM json_each(:wanted))) ORDER BY messages.id",
-        {"all": wanted is None, "wanted": json.dumps(list(wanted or ()))},
+        " AND ((:all AND messages.reason != :dropped) OR messages.id IN (SELECT value FROM json_each(:wanted)))"
+        " ORDER BY messages.id",
+        {"all": wanted is None, "wanted": json.dumps(list(wanted or ())), "dropped": DROPPED},
     )
     queued: dict[str, int] = {}
     refused: dict[str, int] = {}
@@ -205,7 +236,26 @@ def retry(db: Database, configured: Collection[str], now: datetime, wanted: Iter
         if able:
             db.execute(
                 "UPDATE messages SET state = 'pending', reason = 'sent again by hand', next_try = ?, attempts = 0,"
-                " first_try = NULL WHERE id = ? AND state = 'dead'",
+                " first_try = NULL, told = NULL WHERE id = ? AND state = 'dead'",
                 [stamp(now), row["id"]],
             )
+            wake(db, row["name"])
     return Retried(queued, refused)
+
+
+def wake(db: Database, channel: str) -> None:
+    """A channel rests no longer: somebody has seen to it."""
+    db.execute("UPDATE channels SET held_until = NULL WHERE name = ?", [channel])
+
+
+def drop(db: Database, wanted: Iterable[int], now: datetime) -> int:
+    """Let go of messages that are not sent: they are dead, their fallback does not get them, and nobody is told.
+
+    What is being sent just now may arrive all the same. Returns how many were dropped.
+    """
+    done = db.execute(
+        "UPDATE messages SET state = 'dead', reason = ?, told = ?"
+        " WHERE state IN ('held', 'pending', 'retry', 'dead') AND id IN (SELECT value FROM json_each(?))",
+        [DROPPED, stamp(now), json.dumps(list(wanted))],
+    )
+    return int(done.rowcount)

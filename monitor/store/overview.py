@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor.store import delivery, feeds
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import FeedStatus
+from monitor.store.outbox import DROPPED
 from monitor.urls import host
 
 # Of a feed's history, so much is shown.
@@ -79,7 +80,8 @@ class WatchCounts:
 class Counts:
     """The whole monitor in numbers; `entries`, `articles` and `alerts` are those since a time.
 
-    `quarantined`: the articles whose page or text was given up.
+    `held` messages have a time of their own; `down` are the channels that are. `quarantined`: the articles whose page or
+    text was given up.
     """
 
     entries: int
@@ -88,7 +90,9 @@ class Counts:
     unread: int
     unjudged: int
     waiting: int
+    held: int
     dead: int
+    down: tuple[str, ...]
     quarantined: tuple[int, ...]
     last_poll: datetime | None
 
@@ -100,8 +104,11 @@ def counts(db: Database, since: datetime) -> Counts:
     queued = db.execute(
         "SELECT (SELECT count(*) FROM entries WHERE state = 'unread'),"
         " (SELECT count(*) FROM revisions WHERE state = 'unjudged'),"
-        " (SELECT count(*) FROM messages WHERE state = 'dead')"
+        " (SELECT count(*) FROM messages WHERE state = 'held'),"
+        " (SELECT count(*) FROM messages WHERE state = 'dead' AND reason != ?)",
+        [DROPPED],
     ).fetchone()
+    down = db.execute("SELECT name FROM channels WHERE down_since IS NOT NULL AND active ORDER BY name").fetchall()
     quarantined = db.execute(
         "SELECT article_id FROM entries WHERE state = 'quarantined'"
         " UNION SELECT article_id FROM revisions WHERE state = 'quarantined' ORDER BY 1"
@@ -113,7 +120,9 @@ def counts(db: Database, since: datetime) -> Counts:
         unread=queued[0],
         unjudged=queued[1],
         waiting=delivery.waiting(db),
-        dead=queued[2],
+        held=queued[2],
+        dead=queued[3],
+        down=tuple(name for (name,) in down),
         quarantined=tuple(article_id for (article_id,) in quarantined),
         last_poll=moment(last_poll) if last_poll else None,
     )

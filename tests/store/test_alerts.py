@@ -171,7 +171,7 @@ class Outbox(RuleBasedStateMachine):
         raise_one(self.store, Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",)))
 
     def write(self, unit: str, **options: object) -> object:
-        return self.store.write_now(lambda db: getattr(alerts, unit)(db, 1, now=self.now, **options))
+        return self.store.write_now(lambda db: getattr(delivery, unit)(db, 1, now=self.now, **options))
 
     @rule()
     def wait(self) -> None:
