@@ -8,7 +8,8 @@ import pytest
 from monitor.cli import main
 
 FEED = '[[feed]]\nurl = "https://a.example.com/rss"\nname = "The Outlet"\ntags = ["press"]\n'
-WATCH = '[[watch]]\nname = "Nvidia"\ncompanies = ["Nvidia"]\nsources = ["tag:pres", "The Outlet"]\ncooldown = "2h"\n'
+WATCH = '[[watch]]\nname = "Nvidia"\ncompanies = ["Nvidia"]\nsources = ["tag:pres", "The Outlet"]\n'
+EDIT = "[web]\nedit = true\n"
 MISFIT = 'watch "Nvidia".sources[1]: "tag:pres" fits no feed; did you mean "tag:press"?'
 
 
@@ -33,7 +34,7 @@ def run(*arguments: str) -> int:
 def test_check_warns_of_sources_that_fit_no_feed_and_of_what_is_not_in_effect(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "config.toml").write_text(FEED + WATCH)
+    (folder / "config.toml").write_text(FEED + WATCH + EDIT)
 
     code = run("check")
 
@@ -41,20 +42,20 @@ def test_check_warns_of_sources_that_fit_no_feed_and_of_what_is_not_in_effect(
     assert code == 0
     assert "config.toml is fine" in printed
     assert warned.splitlines() == [
-        'watch "Nvidia".cooldown: not in effect yet; a later release brings it',
+        "web.edit: not in effect yet; a later release brings it",
         f"config.toml: {MISFIT}",
     ]
 
 
 def test_check_warns_beside_mistakes_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "config.toml").write_text(f'[settings]\ninterval = "soon"\n{FEED}{WATCH}')
+    (folder / "config.toml").write_text(f'[settings]\ninterval = "soon"\n{FEED}{WATCH}{EDIT}')
 
     code = run("check")
 
     printed, warned = capsys.readouterr()
     assert (code, printed) == (2, "")
     assert [line.split("; ")[0] for line in warned.splitlines()] == [
-        'watch "Nvidia".cooldown: not in effect yet',
+        "web.edit: not in effect yet",
         'config.toml: watch "Nvidia".sources[1]: "tag:pres" fits no feed',
         'monitor: config.toml: settings.interval: "soon" is no duration',
     ]
@@ -62,7 +63,7 @@ def test_check_warns_beside_mistakes_too(folder: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("mistake", ["", '[settings]\ninterval = "soon"\n'], ids=["fine", "with a mistake"])
 def test_check_says_the_same_as_json(folder: Path, capsys: pytest.CaptureFixture[str], mistake: str) -> None:
-    (folder / "config.toml").write_text(mistake + FEED + WATCH)
+    (folder / "config.toml").write_text(mistake + FEED + WATCH + EDIT)
 
     code = run("check", "--json")
 
@@ -72,7 +73,7 @@ def test_check_says_the_same_as_json(folder: Path, capsys: pytest.CaptureFixture
     assert found["ok"] is not bool(mistake)
     assert [item["key"] for item in found["mistakes"]] == ["settings.interval"] * bool(mistake)
     assert [item["key"] for item in found["warnings"]] == ['watch "Nvidia".sources[1]']
-    assert found["not_in_effect"] == ['watch "Nvidia".cooldown']
+    assert found["not_in_effect"] == ["web.edit"]
 
 
 # ---------------------------------------------------------------- init

@@ -48,7 +48,7 @@ def test_status_tells_scripts_the_same(desk: Desk) -> None:
     assert status["daemon"] is None
     assert status["feeds"] == {"total": 1, "ok": 0, "failing": 1, "held": 0, "gone": 0, "new": 0}
     assert status["last_24h"] == {"entries": 2, "articles": 2, "alerts": 1}
-    assert status["queues"] == {"unread": 1, "unjudged": 1, "waiting": 0}
+    assert status["queues"] == {"unread": 1, "unjudged": 1, "waiting": 0, "held": 0}
     assert (status["dead"], status["quarantined"]) == (1, [1])
     assert [(item["name"], item["error"], item["failures"]) for item in status["ill"]] == [
         ("The Outlet", "HTTP 500", 1)

@@ -454,11 +454,10 @@ def test_a_watchlist_by_itself_may_name_channels_of_another_file() -> None:
 
 
 def test_only_what_a_user_set_is_reported_as_not_in_effect(examine: Examine) -> None:
-    text = '[settings]\ncatch_up = "1d"\ncontact = "me"\n[[feed]]\nurl = "https://a.example.com"\n'
-    text += '[[watch]]\nname = "A"\ncompanies = ["A"]\ncooldown = "0s"\n'
+    text = '[settings]\ncontact = "me"\n[workers]\ncluster = "tcp://a.example:1"\n[web]\nedit = true\n'
 
     assert examine("").not_in_effect == ()
-    assert examine(text).not_in_effect == ("settings.catch_up", 'watch "A".cooldown')
+    assert examine(text).not_in_effect == ("workers.cluster", "web.edit")
 
 
 def test_what_is_not_in_effect_is_reported_beside_mistakes_too(examine: Examine) -> None:
@@ -466,7 +465,7 @@ def test_what_is_not_in_effect_is_reported_beside_mistakes_too(examine: Examine)
 
     assert found.config is None
     assert len(found.mistakes) == 2
-    assert found.not_in_effect == ("settings.catch_up", "web.edit")
+    assert found.not_in_effect == ("web.edit",)
 
 
 # ---------------------------------------------------------------- sources that fit no feed
