@@ -20,7 +20,7 @@ from monitor.model import Hold, Message, MessageKind, Route
 from monitor.store import alerts
 from monitor.store.database import Database, moment, stamp
 
-# What a crash leaves half sent is sent again so often: a message that ends the daemon each time must not do so for ever.
+# What a crash leaves half sent is sent again so often: a message that ends the daemon each time must come to an end.
 INTERRUPTED_MOST = 5
 
 UTC = ZoneInfo("UTC")
@@ -70,7 +70,7 @@ def due(
 
 
 def claim(db: Database, message_id: int, now: datetime, zone: ZoneInfo = UTC) -> Message | None:
-    """Take a message for sending, before anything is sent; None when it is no longer due. Days are those of the zone."""
+    """Take a message for sending, before anything is sent; None when it is no longer due. Days are the zone's."""
     claimed = db.execute(
         "UPDATE messages SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, :now)"
         " WHERE id = :id AND state IN ('held', 'pending', 'retry')",

@@ -217,8 +217,8 @@ def _channel(db: Database, row: dict[str, object]) -> ChannelStatus:
 def retry(db: Database, configured: Collection[str], now: datetime, wanted: Iterable[int] | None = None) -> Retried:
     """Queue dead letters again, at once and with a day of attempts before them: those `wanted`, or all.
 
-    Those of channels that are not `configured`, or that no daemon has taken up, stay dead: nobody could send them. So do
-    those that were dropped by hand, unless they are `wanted`.
+    Those of channels that are not `configured`, or that no daemon has taken up, stay dead: nobody could send them.
+    So do those that were dropped by hand, unless they are `wanted`.
     """
     rows = db.query(
         "SELECT messages.id, channels.name, channels.active FROM messages"

@@ -80,8 +80,8 @@ class WatchCounts:
 class Counts:
     """The whole monitor in numbers; `entries`, `articles` and `alerts` are those since a time.
 
-    `held` messages have a time of their own; `down` are the channels that are. `quarantined`: the articles whose page or
-    text was given up.
+    `held` messages have a time of their own; `down` are the channels that are. `quarantined`: the articles whose
+    page or text was given up.
     """
 
     entries: int

@@ -7,7 +7,7 @@ from monitor.decide import decide
 from monitor.model import Action, Cause, Entry, Evidence, Hints, Match, PageOutcome, Part, Route, TextSource, Validators
 from monitor.options import Feed, Watch
 from monitor.schedule import Next, Rhythm
-from monitor.store import Database, alerts, articles, polls, rules, stories, sync
+from monitor.store import Database, Store, alerts, articles, polls, rules, stories, sync
 from monitor.store.articles import NewRevision
 from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
 from monitor.store.rules import Shown
@@ -115,3 +115,21 @@ def shown(watch: Watch) -> Shown:
 def page(text: str, **more: object) -> NewRevision:
     values: dict[str, object] = {"published": NOW, **more}
     return NewRevision("Nvidia opens a plant", text, "", TextSource.PAGE, "en", **values)  # type: ignore[arg-type]
+
+
+BOTH = Watch(name="Nvidia", companies=("Nvidia",), channels=("desk", "mail"))
+
+
+def raise_one(store: Store, *watches: Watch) -> None:
+    """One article comes in and alerts."""
+    store.write_now(lambda db: set_up(db, watches=watches or (BOTH,)))
+    store.write_now(poll)
+    store.write_now(lambda db: poll(db, entry("1")))
+    store.write_now(judge)
+
+
+def states(store: Store) -> list[str]:
+    """Of the messages, in order."""
+    return [
+        row[0] for row in store.read_now(lambda db: db.execute("SELECT state FROM messages ORDER BY id").fetchall())
+    ]

@@ -1,35 +1,16 @@
-"""Alerts and the outbox."""
+"""Alerts, and the messages that they are put into."""
 
 import sqlite3
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from monitor.model import MessageKind, MessageState, Occasion, Route
-from monitor.options import Watch
-from monitor.store import Database, Store, alerts, delivery, sync
-from tests.store.newsroom import MINUTE, NOW, entry, judge, poll, set_up
-
-BOTH = Watch(name="Nvidia", companies=("Nvidia",), channels=("desk", "mail"))
+from monitor.model import Hold, MessageKind, Occasion, Route
+from monitor.store import Database, Store, alerts, delivery
+from tests.store.newsroom import BOTH, MINUTE, NOW, entry, judge, poll, raise_one, set_up
 
 AT_ONCE = {"desk": Route(NOW, "at once")}
-
-
-def raise_one(store: Store, *watches: Watch) -> None:
-    """One article comes in and alerts."""
-    store.write_now(lambda db: set_up(db, watches=watches or (BOTH,)))
-    store.write_now(poll)
-    store.write_now(lambda db: poll(db, entry("1")))
-    store.write_now(judge)
-
-
-def states(store: Store) -> list[str]:
-    return [
-        row[0] for row in store.read_now(lambda db: db.execute("SELECT state FROM messages ORDER BY id").fetchall())
-    ]
 
 
 def test_an_alert_commits_with_a_message_for_each_channel(store: Store) -> None:
@@ -38,14 +19,6 @@ def test_an_alert_commits_with_a_message_for_each_channel(store: Store) -> None:
     due = store.read_now(lambda db: delivery.due(db, NOW, 10))
 
     assert [message.channel for message in due] == ["desk", "mail"]
-
-
-def test_a_busy_channel_gets_no_second_message_and_delays_no_other(store: Store) -> None:
-    raise_one(store)
-
-    due = store.read_now(lambda db: delivery.due(db, NOW, 10, busy=["desk"]))
-
-    assert [message.channel for message in due] == ["mail"]
 
 
 def test_a_claimed_message_carries_what_it_will_show(store: Store) -> None:
@@ -60,60 +33,6 @@ def test_a_claimed_message_carries_what_it_will_show(store: Store) -> None:
     assert alert.excerpt[slice(*alert.marks[0])] == "Nvidia"
 
 
-def test_a_message_is_claimed_once(store: Store) -> None:
-    raise_one(store)
-
-    first = store.write_now(lambda db: delivery.claim(db, 1, NOW))
-    second = store.write_now(lambda db: delivery.claim(db, 1, NOW))
-
-    assert first is not None
-    assert second is None
-
-
-def test_a_message_that_was_not_taken_is_due_again_and_then_dead(store: Store) -> None:
-    raise_one(store)
-    store.write_now(lambda db: delivery.claim(db, 1, NOW))
-    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
-    assert states(store) == ["retry", "pending"]
-    assert 1 not in [message.id for message in store.read_now(lambda db: delivery.due(db, NOW, 10))]
-
-    store.write_now(lambda db: delivery.claim(db, 1, NOW + MINUTE))
-    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 404", NOW + MINUTE, next_try=None))
-
-    assert states(store) == ["dead", "pending"]
-    (status,) = store.read_now(alerts.status)
-    assert [(item.channel, item.state, item.attempts, item.error) for item in status.deliveries] == [
-        ("desk", MessageState.DEAD, 2, "HTTP 404"),
-        ("mail", MessageState.PENDING, 0, ""),
-    ]
-
-
-def test_what_a_crash_left_half_sent_is_sent_once_more_and_says_so(store: Store) -> None:
-    raise_one(store)
-    store.write_now(lambda db: delivery.claim(db, 1, NOW))
-
-    recovered = store.write_now(lambda db: delivery.recover(db, NOW + MINUTE))
-
-    assert recovered == 1
-    message = store.write_now(lambda db: delivery.claim(db, 1, NOW + MINUTE))
-    assert message is not None
-    assert message.possible_repeat
-    assert message.attempts == 2
-
-
-def test_a_message_whose_answer_never_came_says_that_it_may_be_a_repeat(store: Store) -> None:
-    raise_one(store)
-    store.write_now(lambda db: delivery.claim(db, 1, NOW))
-    store.write_now(
-        lambda db: delivery.record_not_sent(db, 1, "no answer within 60 s", NOW, next_try=NOW, uncertain=True)
-    )
-
-    message = store.write_now(lambda db: delivery.claim(db, 1, NOW))
-
-    assert message is not None
-    assert message.possible_repeat
-
-
 def test_an_alert_id_that_was_drawn_before_is_an_error_and_loses_nothing(store: Store) -> None:
     raise_one(store)
     store.write_now(lambda db: poll(db, entry("2", "Nvidia closes a plant"), now=NOW + MINUTE))
@@ -121,25 +40,6 @@ def test_an_alert_id_that_was_drawn_before_is_an_error_and_loses_nothing(store: 
 
     with pytest.raises(sqlite3.IntegrityError):
         store.write_now(lambda db: alerts.raise_alert(db, "a0", 1, 1, 1, Occasion.FIRST, AT_ONCE, NOW))
-
-
-def test_a_clock_that_was_set_back_puts_no_message_out_of_reach(store: Store) -> None:
-    raise_one(store)
-    store.write_now(lambda db: delivery.claim(db, 1, NOW))
-    later = NOW + timedelta(days=400)
-    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=later))
-
-    store.write_now(lambda db: delivery.clamp(db, NOW))
-
-    assert 1 in [message.id for message in store.read_now(lambda db: delivery.due(db, NOW, 10))]
-
-
-def test_what_waits_for_a_channel_that_is_gone_is_dead_visibly(store: Store) -> None:
-    raise_one(store)
-
-    store.write_now(lambda db: sync.sync_channels(db, {"mail": "mail"}, NOW))
-
-    assert states(store) == ["dead", "pending"]
 
 
 def test_alerts_are_listed_oldest_first_all_or_the_newest(store: Store) -> None:
@@ -160,76 +60,6 @@ def test_alerts_are_listed_oldest_first_all_or_the_newest(store: Store) -> None:
     assert titles(since=NOW + MINUTE) == ["1", "2"]
 
 
-class Outbox(RuleBasedStateMachine):
-    """Whatever happens to a message, it is sent, dead, or will be due again; what was taken is never lost."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.store = Store(":memory:")
-        self.now = NOW
-        self.claimed = False
-        raise_one(self.store, Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",)))
-
-    def write(self, unit: str, **options: object) -> object:
-        return self.store.write_now(lambda db: getattr(delivery, unit)(db, 1, now=self.now, **options))
-
-    @rule()
-    def wait(self) -> None:
-        self.now += MINUTE
-
-    @precondition(lambda self: not self.claimed)
-    @rule()
-    def claim(self) -> None:
-        self.claimed = self.write("claim") is not None
-
-    @precondition(lambda self: self.claimed)
-    @rule()
-    def accept(self) -> None:
-        self.write("record_sent")
-        self.claimed = False
-
-    @precondition(lambda self: self.claimed)
-    @rule(again=st.booleans())
-    def refuse(self, again: bool) -> None:
-        self.write("record_not_sent", error="no", next_try=self.now + MINUTE if again else None)
-        self.claimed = False
-
-    @rule()
-    def crash(self) -> None:
-        self.store.write_now(lambda db: delivery.recover(db, self.now))
-        self.claimed = False
-
-    @invariant()
-    def it_is_in_exactly_one_place(self) -> None:
-        def look(db: Database) -> tuple[str, int, int]:
-            state = db.execute("SELECT state FROM messages").fetchone()[0]
-            due = len(delivery.due(db, self.now + 10 * MINUTE, 10))
-            running = db.execute("SELECT count(*) FROM attempts WHERE finished IS NULL").fetchone()[0]
-            return state, due, running
-
-        state, due, running = self.store.write_now(look)
-        assert (state == "sending") == self.claimed == bool(running)
-        assert bool(due) == (state in ("pending", "retry"))
-
-    def teardown(self) -> None:
-        self.store.close()
-
-
-Outbox.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
-TestOutbox = Outbox.TestCase
-
-
-def test_a_message_that_fails_when_its_channel_has_gone_meanwhile_is_dead(store: Store) -> None:
-    raise_one(store)
-    store.write_now(lambda db: delivery.claim(db, 1, NOW))
-    store.write_now(lambda db: sync.sync_channels(db, {"mail": "mail"}, NOW))
-    assert states(store) == ["sending", "pending"]
-
-    store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=NOW + MINUTE))
-
-    assert states(store) == ["dead", "pending"]
-
-
 def test_a_notice_is_a_message_with_words_of_its_own(store: Store) -> None:
     store.write_now(set_up)
 
@@ -240,3 +70,75 @@ def test_a_notice_is_a_message_with_words_of_its_own(store: Store) -> None:
     assert message is not None
     assert (message.channel, message.kind, message.alerts) == ("desk", MessageKind.NOTICE, ())
     assert message.body == "Something broke.\nThis did."
+
+
+def raise_held(db: Database, *ids: str, hold: Hold = Hold.QUIET, due: timedelta = 8 * MINUTE) -> None:
+    """Alerts on stories of their own, held for `desk`."""
+    for alert_id in ids:
+        story = db.execute("INSERT INTO stories (created) VALUES ('2026-03-01T12:00:00.000000Z')").lastrowid
+        routes = {"desk": Route(NOW + due, "quiet hours until 12:08", hold)}
+        alerts.raise_alert(db, alert_id, 1, story or 0, 1, Occasion.FIRST, routes, NOW)
+
+
+def test_what_is_held_for_the_same_until_the_same_time_is_one_message(store: Store) -> None:
+    raise_one(store)
+
+    store.write_now(lambda db: raise_held(db, "b1", "b2"))
+    store.write_now(lambda db: raise_held(db, "b3", hold=Hold.DIGEST))
+    store.write_now(lambda db: raise_held(db, "b4", due=9 * MINUTE))
+
+    carried = store.read_now(
+        lambda db: db.execute("SELECT alert_id, message_id FROM deliveries WHERE alert_id > 'b' ORDER BY 1").fetchall()
+    )
+    first = carried[0][1]
+    assert carried == [("b1", first), ("b2", first), ("b3", first + 1), ("b4", first + 2)]
+
+
+def test_what_is_held_is_due_at_its_time_and_says_what_it_waited_for(store: Store) -> None:
+    raise_one(store)
+    store.write_now(lambda db: db.execute("UPDATE messages SET state = 'sent'"))
+    store.write_now(lambda db: raise_held(db, "b1", "b2"))
+
+    assert store.read_now(lambda db: delivery.due(db, NOW + 8 * MINUTE - timedelta(seconds=1), 10)) == []
+    (due,) = store.read_now(lambda db: delivery.due(db, NOW + 8 * MINUTE, 10))
+    message = store.write_now(lambda db: delivery.claim(db, due.id, NOW + 8 * MINUTE))
+
+    assert message is not None
+    assert (message.kind, message.hold, message.reason) == (MessageKind.DIGEST, Hold.QUIET, "quiet hours until 12:08")
+    assert [alert.id for alert in message.alerts] == ["b1", "b2"]
+
+
+def test_what_comes_after_a_held_message_was_taken_goes_into_the_next(store: Store) -> None:
+    raise_one(store)
+    store.write_now(lambda db: raise_held(db, "b1", due=timedelta(0)))
+    (held,) = [due.id for due in store.read_now(lambda db: delivery.due(db, NOW, 10, busy=["mail"]))] or [0]
+    store.write_now(lambda db: delivery.record_sent(db, held, NOW))
+    store.write_now(lambda db: db.execute("UPDATE messages SET state = 'sent'"))
+
+    store.write_now(lambda db: raise_held(db, "b2", due=timedelta(0)))
+
+    (due,) = store.read_now(lambda db: delivery.due(db, NOW, 10))
+    message = store.write_now(lambda db: delivery.claim(db, due.id, NOW))
+    assert message is not None
+    assert [alert.id for alert in message.alerts] == ["b2"]
+
+
+def test_a_digest_counts_what_its_watches_found_on_each_of_seven_days(store: Store) -> None:
+    raise_one(store)
+    for days in (1, 1, 6, 7):
+        match = (
+            "INSERT INTO matches (rule_revision_id, revision_id, rule_id, article_id, score, evidence, excerpt, marks,"
+        )
+        match += " matched, action, reason) SELECT 1, ?, 1, ?, 1, '[]', '', '[]', ?, 'suppress', ''"
+        store.write_now(lambda db, days=days, match=match: add_match(db, match, days))  # type: ignore[misc]
+
+    (found,) = store.read_now(lambda db: alerts.mentions(db, ["Nvidia", "Nvidia"], ZoneInfo("UTC"), NOW))
+
+    assert (found.watch, found.counts) == ("Nvidia", (1, 0, 0, 0, 0, 2, 1))
+
+
+def add_match(db: Database, sql: str, days: int) -> None:
+    now = NOW - timedelta(days=days)
+    poll(db, entry(f"m{days}{db.execute('SELECT count(*) FROM articles').fetchone()[0]}", "Nvidia again"), now=NOW)
+    number, article = db.execute("SELECT id, article_id FROM revisions ORDER BY id DESC").fetchone()
+    db.execute(sql, [number, article, f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"])
