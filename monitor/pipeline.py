@@ -29,7 +29,7 @@ from monitor.model import (
     TextSource,
 )
 from monitor.notify import Notifier
-from monitor.options import Feed
+from monitor.options import Channel, Feed
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
 from monitor.store import Database, Store, alerts, articles, feeds, polls
@@ -296,7 +296,9 @@ class Pipeline:
             decision = decide.decide(history)
             match_id = stored_rules.record_match(db, rule, item.revision_id, item.article_id, shown, decision, now)
             if decision.action is Action.ALERT:
-                channels = decide.route(rule.watch.channels, tuple(self.targets))
+                available = [Channel(name=name) for name in self.targets]
+                tier = min((source.tier for source in document.sources), default=2)
+                channels = decide.channels_for(rule.watch.channels, available, rule.watch.priority, tier)
                 raised += alerts.raise_alert(db, secrets.token_hex(5), rule.id, story_id, match_id, channels, now)
         articles.judged(db, item, now)
         return raised
