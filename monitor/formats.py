@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
+from monitor import cron
 from monitor.text import parse_duration
 from monitor.urls import is_web
 
@@ -27,14 +28,6 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 _HOST_PORT = re.compile(r"(?:\[(?P<six>[^\[\]]*)\]|(?P<host>[^\[\]:]+))(?::(?P<port>[0-9]{1,5}))?")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_CRON_FIELDS = (
-    (0, 59, ()),
-    (0, 23, ()),
-    (1, 31, ()),
-    (1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    (0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
-)
-_CRON_PART = re.compile(r"(?:\*|(?P<first>\w{1,3})(?:-(?P<last>\w{1,3}))?)(?:/(?P<step>[0-9]{1,3}))?", re.ASCII)
 
 
 def wrong(problem: str, fix: str) -> PydanticCustomError:
@@ -92,32 +85,17 @@ def clock(value: str) -> str:
 
 
 def digest_time(value: str) -> str:
-    """A time of day, or a cron line of minute, hour, day of month, month and day of week."""
-    fields = value.lower().split()
-    if len(fields) == len(_CRON_FIELDS) and all(map(_is_cron_field, fields, _CRON_FIELDS)):
-        return " ".join(fields)
+    """A time of day, or a cron line of minute, hour, day of month, month and day of week, in lower case."""
     if _CLOCK.fullmatch(value):
         return value
-    raise wrong("is no digest time", 'write a time such as "07:30" or a cron line such as "30 7 * * mon-fri"')
-
-
-def _is_cron_field(field: str, bounds: tuple[int, int, tuple[str, ...]]) -> bool:
-    low, high, names = bounds
-
-    def number(text: str) -> int:
-        if text in names:
-            return names.index(text) + low
-        return int(text) if text.isdecimal() else -1
-
-    for part in field.split(","):
-        found = _CRON_PART.fullmatch(part)
-        if not found or (found["step"] and int(found["step"]) == 0):
-            return False
-        first = number(found["first"]) if found["first"] else low
-        last = number(found["last"]) if found["last"] else first
-        if not low <= first <= last <= high:
-            return False
-    return True
+    try:
+        line = cron.parse(value)
+    except ValueError:
+        fix = 'write a time such as "07:30" or a cron line such as "30 7 * * mon-fri"'
+        raise wrong("is no digest time", fix) from None
+    if line.never:
+        raise wrong("never comes, as no month that it names has such a day", 'write "*" for the day or for the month')
+    return " ".join(value.lower().split())
 
 
 # ---------------------------------------------------------------- words

@@ -35,6 +35,7 @@ from monitor.options import Feed, Priority
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
 from monitor.store import Database, Store, alerts, articles, delivery, feeds, polls
+from monitor.store import history as stored_history
 from monitor.store import rules as stored_rules
 from monitor.store import stories as stored_stories
 from monitor.store.articles import NewRevision, Unjudged, Unread
@@ -287,10 +288,10 @@ class Pipeline:
         raised = 0
         for shown in found:
             rule = self.ruleset.by_name[shown.match.watch]
-            history = stored_rules.history(
+            history = stored_history.of_match(
                 db,
                 rule.id,
-                item.article_id,
+                item,
                 story_id,
                 feed_baseline=item.baseline and not _backfills(rule, item, item.first_seen),
                 rule_baseline=self._is_baseline_of(db, rule, item),
@@ -314,7 +315,7 @@ class Pipeline:
             catch_up=item.catch_up and occasion is Occasion.FIRST,
             cooldown_until=last + watch.cooldown if last else None,
         )
-        tier = min(source.tier for source in item.document.sources)
+        tier = min((source.tier for source in item.document.sources), default=2)
         channels = decide.channels_for(
             watch.channels, [each.channel for each in self.targets.values()], watch.priority, tier
         )

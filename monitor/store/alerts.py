@@ -141,8 +141,8 @@ def load(db: Database, alert_id: str) -> Alert:
     """An alert that exists, as it is now: its story may have come to more outlets."""
     row = next(
         db.query(
-            "SELECT alerts.id, alerts.created, alerts.story_id, alerts.cause, rule_revisions.definition, revisions.title,"
-            " revisions.published,"
+            "SELECT alerts.id, alerts.created, alerts.story_id, alerts.cause, rule_revisions.definition,"
+            " revisions.title, revisions.published,"
             " articles.url, articles.first_seen, matches.score, matches.reason, matches.excerpt, matches.marks,"
             " matches.evidence, feeds.tier,"
             " coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), nullif(feeds.host, ''), feeds.url) AS outlet"

@@ -235,7 +235,7 @@ def traffic(db: Database, channel: str, now: datetime) -> Traffic:
     listed = list(rows)
     return Traffic(
         lately=tuple(moment(row["at"]) for row in listed),
-        held={Hold(row["hold"]): moment(row["at"]) for row in listed if row["state"] == "held"},
+        held={moment(row["at"]): Hold(row["hold"]) for row in listed if row["state"] == "held"},
     )
 
 

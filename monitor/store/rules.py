@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from monitor.decide import History
 from monitor.model import Decision, Evidence, Match, Part
 from monitor.options import Watch
 from monitor.store.database import Database, moment, stamp
@@ -43,23 +42,6 @@ def in_force_at(db: Database, rule_id: int, when: datetime) -> Rule | None:
         {"rule": rule_id, "when": stamp(when)},
     )
     return next((_rule(row) for row in rows), None)
-
-
-def history(
-    db: Database, rule_id: int, article_id: int, story_id: int, *, feed_baseline: bool, rule_baseline: bool
-) -> History:
-    """What decides whether a match of this rule may alert."""
-    alert = db.execute("SELECT id FROM alerts WHERE rule_id = ? AND story_id = ?", [rule_id, story_id]).fetchone()
-    # Only where the same feed had it: what one feed held at its first contact is news when another one brings it.
-    known = db.execute(
-        "SELECT 1 FROM matches JOIN articles ON articles.id = matches.article_id"
-        " JOIN sightings AS there ON there.article_id = articles.id"
-        " JOIN sightings AS here ON here.feed_id = there.feed_id AND here.article_id = :article"
-        " WHERE matches.rule_id = :rule AND articles.story_id = :story AND matches.article_id != :article"
-        " AND matches.action = 'suppress' LIMIT 1",
-        {"rule": rule_id, "story": story_id, "article": article_id},
-    ).fetchone()
-    return History(alert[0] if alert else "", feed_baseline, rule_baseline, story_baseline=bool(known))
 
 
 def record_match(

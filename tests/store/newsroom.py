@@ -7,7 +7,7 @@ from monitor.decide import decide
 from monitor.model import Action, Cause, Entry, Evidence, Hints, Match, PageOutcome, Part, Route, TextSource, Validators
 from monitor.options import Feed, Watch
 from monitor.schedule import Next, Rhythm
-from monitor.store import Database, Store, alerts, articles, polls, rules, stories, sync
+from monitor.store import Database, Store, alerts, articles, history, polls, rules, stories, sync
 from monitor.store.articles import NewRevision
 from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
 from monitor.store.rules import Shown
@@ -91,10 +91,8 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
         for rule in rules.in_force(db):
             if evidence not in item.document.title + item.document.text:
                 continue
-            history = rules.history(
-                db, rule.id, item.article_id, story, feed_baseline=item.baseline, rule_baseline=False
-            )
-            decision = decide(history)
+            known = history.of_match(db, rule.id, item, story, feed_baseline=item.baseline, rule_baseline=False)
+            decision = decide(known)
             match_id = rules.record_match(db, rule, item.revision_id, item.article_id, shown(rule.watch), decision, now)
             if decision.action is Action.ALERT:
                 number = db.execute(
