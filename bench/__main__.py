@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import accuracy, extraction, fuzz, matching, polling, reading, simulation, startup
+from bench import accuracy, extraction, fuzz, kills, matching, polling, reading, simulation, startup
 
 ALL: dict[str, Callable[[], None]] = {
     "startup": startup.main,
@@ -14,8 +14,9 @@ ALL: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.main,
     "fuzz": fuzz.main,
     "simulation": simulation.main,
+    "kills": kills.main,
 }
-LONG = ("fuzz", "simulation")
+LONG = ("fuzz", "simulation", "kills")
 
 names = sys.argv[1:] or [name for name in ALL if name not in LONG]
 unknown = [name for name in names if name not in ALL]

@@ -174,6 +174,9 @@ class Machine:
             # What fails now is due again in seconds, and is for the next pass.
             self._moment = self._now()
             await stage.drain()
+        if await self.check_up(settled=True):  # messages were given up
+            self._moment = self._now()
+            await self.deliver.drain()
         await self.prune(PRUNE_ONCE)
 
     @asynccontextmanager
@@ -213,8 +216,11 @@ class Machine:
         except StoreError as error:
             log.error("database", error=str(error))
 
-    async def check_up(self, *, settled: bool = False) -> None:
-        """See how feeds are, and tell what changed; at once where no more is to come, as after a single pass."""
+    async def check_up(self, *, settled: bool = False) -> bool:
+        """See how feeds and channels are, and tell what changed; at once where no more is to come, as after one pass.
+
+        Returns whether there is something to tell.
+        """
         pipeline, now = self.pipeline, self._now()
 
         def unit(db: Database) -> tuple[bool, bool, bool]:
@@ -231,7 +237,7 @@ class Machine:
             offline, back, told = await self._store.write(unit)
         except StoreError as error:
             log.error("database", error=str(error))
-            return
+            return False
         if offline:
             log.warning("offline", reason="hosts that used to answer fell silent together, and none answers")
         if back:
@@ -239,6 +245,7 @@ class Machine:
         for stage, wanted in ((self.poll, back), (self.deliver, told)):
             if wanted:
                 await stage.tick()
+        return told
 
     async def prune(self, seconds: float = math.inf) -> None:
         """Let go of what is older than the retention, in small steps, between which the writer serves others."""

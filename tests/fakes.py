@@ -50,15 +50,20 @@ class Inline:
 
 @dataclass
 class FakeNotifier:
-    """Takes every message, or raises the next of `errors`."""
+    """Takes every message, or raises the next of `errors`, or what an address of `ill` raises."""
 
     errors: list[Exception] = field(default_factory=list)
+    ill: dict[str, Exception] = field(default_factory=dict)
     sent: list[Rendered] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
 
-    async def send(self, _address: str, rendered: Rendered, _kind: Kind) -> None:
+    async def send(self, address: str, rendered: Rendered, _kind: Kind) -> None:
         if self.errors:
             raise self.errors.pop(0)
+        if address in self.ill:
+            raise self.ill[address]
         self.sent.append(rendered)
+        self.addresses.append(address)
 
 
 class FailingStore(Store):

@@ -62,10 +62,11 @@ Handler = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Collector:
-    """A webhook's receiving end. `bodies` holds what was posted, recorded before it is answered."""
+    """A webhook's receiving end. `bodies` holds what was posted, recorded `latency` seconds before it is answered."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.latency = 0.0
         self._arrived = threading.Condition()
         self._statuses: deque[int] = deque()
         self._released = threading.Event()
@@ -92,6 +93,7 @@ class Collector:
         with self._arrived:
             self.bodies.append(request.body)
             self._arrived.notify_all()
+        await asyncio.sleep(self.latency)
         while not released.is_set():  # set by another thread
             await asyncio.sleep(0.01)
         await respond(writer, Answer(b"ok", self._statuses.popleft() if self._statuses else 200))

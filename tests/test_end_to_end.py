@@ -71,12 +71,14 @@ def test_an_alert_says_everything_a_reader_needs(house: House, server: Server) -
     text = body.decode()
     assert alert["title"] == "A plant for the valley"
     assert alert["url"] == f"{server.url}/plant"
-    assert alert["deliveries"][0] | {"sent": None} == {
+    assert alert["deliveries"][0] | {"sent": None, "due": None} == {
         "channel": "desk",
         "state": "sent",
         "attempts": 1,
         "sent": None,
         "error": "",
+        "due": None,
+        "reason": "at once",
     }
     for part in (
         alert["id"],

@@ -18,7 +18,7 @@ from monitor.machine import Machine
 from monitor.options import Channel, Feed, Settings, Watch
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
-from monitor.store import Store, feeds, overview, rules, sync
+from monitor.store import Store, feeds, outages, overview, rules, sync
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import FeedDetail
 from tests.fakes import FakeNotifier, Inline
@@ -29,12 +29,15 @@ WATCH = Watch(name="Nvidia", companies=("Nvidia",))
 
 
 class World:
-    """Feeds, a watch for Nvidia, and one channel, `sent` of which holds what it got."""
+    """Feeds, a watch for Nvidia, and a channel: `sent` holds what was sent. Outages are no matter unless set."""
 
     def __init__(self, folder: Path, server: Server, *feeds: Feed) -> None:
         self.now = NOW
         self.notifier = FakeNotifier()
         self.interval = timedelta(minutes=5)
+        self.watches: tuple[Watch, ...] = (WATCH,)
+        self.channels: tuple[Channel, ...] = (Channel(name="desk"),)
+        self.settings = Settings(catch_up=timedelta(days=365))
         self._database = folder / "monitor.db"
         self._server = server
         self._feeds = feeds or (Feed(url=f"{server.url}/rss", full_text=False),)
@@ -44,19 +47,24 @@ class World:
         """The texts of the messages that went out."""
         return [rendered.text for rendered in self.notifier.sent]
 
+    def sent_to(self, channel: str) -> list[str]:
+        """The texts of those to one channel."""
+        texts = zip(self.notifier.sent, self.notifier.addresses, strict=True)
+        return [rendered.text for rendered, address in texts if address == f"fake://{channel}"]
+
     async def visit(self, after: timedelta = timedelta(0), *, check_up: bool = False) -> None:
         """Start, do what is due so long `after` the last visit, and stop."""
         self.now += after
         with Store(self._database) as store:
             store.write_now(lambda db: sync.sync_feeds(db, self._feeds, self.now))
-            store.write_now(lambda db: sync.sync_rules(db, (WATCH,), self.now))
-            store.write_now(lambda db: sync.sync_channels(db, {"desk": "text"}, self.now))
+            store.write_now(lambda db: sync.sync_rules(db, self.watches, self.now))
+            store.write_now(lambda db: sync.sync_channels(db, dict.fromkeys(self._targets, "text"), self.now))
             allowed = [self._server.authority, f"localhost:{self._server.port}"]
             async with Client(user_agent="news-monitor/test", allow_private=allowed) as client:
                 fetcher = Fetcher(client, now=lambda: self.now)
                 for host, until in store.read_now(lambda db: feeds.held(db, self.now)).items():
                     fetcher.hold(host, until)
-                machine = Machine(self._pipeline(store, fetcher), Settings())
+                machine = Machine(self._pipeline(store, fetcher), self.settings, store.read_now(outages.last_alive))
                 for name, stage in machine.stages.items():
                     if name == "deliver" and check_up:
                         await machine.check_up(settled=True)
@@ -99,9 +107,18 @@ class World:
             feeds={feed.url: feed for feed in self._feeds},
             default_interval=self.interval,
             ruleset=Ruleset.of(store.read_now(rules.in_force)),
-            targets={"desk": Target(Kind.TEXT, "fake://", Channel(name="desk"))},
+            targets=self._targets,
             zone=ZoneInfo("UTC"),
             notices=("desk",),
             now=lambda: self.now,
             chance=lambda: 0.0,
+            sleep=_no_sleep,
         )
+
+    @property
+    def _targets(self) -> dict[str, Target]:
+        return {each.name: Target(Kind.TEXT, f"fake://{each.name}", each) for each in self.channels}
+
+
+async def _no_sleep(_seconds: float) -> None:
+    pass

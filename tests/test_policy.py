@@ -1,0 +1,207 @@
+"""When what is alerted reaches a channel: nights, digests, storms, outages of ours and of a service, over restarts."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import NotifyError
+from monitor.options import Channel, Feed, Quiet, Settings, Watch
+from tests.server import Item, Server
+from tests.world import World
+
+SECOND, MINUTE, HOUR = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours"))
+NIGHT = Quiet.model_validate({"from": "22:00", "to": "06:30"})
+URGENT = Watch(name="Urgent", companies=("Qualcomm",), priority="urgent")
+
+# Words that no two articles share, so that each is a story of its own.
+SYLLABLES = ("ba", "de", "fi", "go", "lu", "mo", "na", "pe", "ri", "su", "ta", "vo", "wi", "xe", "yo", "zu")
+
+
+def item(number: int, firm: str = "Nvidia") -> Item:
+    def word(place: int) -> str:
+        return "".join(SYLLABLES[(number * 7919 + place * 104_729 >> 4 * digit) % 16] for digit in range(5))
+
+    words = [word(place) for place in range(60)]
+    return Item(f"{firm} {words[0]} {words[1]} {words[2]}", guid=f"{firm}-{number}", summary=" ".join(words))
+
+
+@pytest.fixture
+def world(tmp_path: Path, server: Server) -> World:
+    """It is noon on a Monday in March."""
+    world = World(tmp_path, server, Feed(url=server.feed("/rss", [item(0)]), full_text=False, interval=SECOND))
+    world.watches += (URGENT,)
+    return world
+
+
+async def test_a_storm_reaches_a_capped_channel_as_19_messages_at_once_and_a_20th_that_lists_all_the_rest(
+    world: World, server: Server
+) -> None:
+    world.channels = (Channel(name="desk", max_per_hour=20),)
+    await world.visit()
+    for batch in range(4):
+        server.feed("/rss", [item(number) for number in range(1 + 500 * batch, 501 + 500 * batch)])
+        await world.visit(15 * SECOND)
+
+    assert len(world.sent) == 19
+    await world.visit(58 * MINUTE)
+    assert len(world.sent) == 19
+    await world.visit(2 * MINUTE)
+
+    assert len(world.sent) == 20
+    (held,) = world.rows("SELECT count(*) AS alerts FROM deliveries GROUP BY message_id HAVING count(*) > 1")
+    assert held["alerts"] == 1981
+    assert {row["state"] for row in world.rows("SELECT state FROM messages")} == {"sent"}
+    assert world.rows("SELECT count(*) AS alerts FROM alerts") == [{"alerts": 2000}]
+    assert "1981" in world.notifier.sent[-1].title
+
+
+async def test_what_comes_at_night_waits_for_the_morning_in_one_message_but_urgent_news_rings(
+    world: World, server: Server
+) -> None:
+    world.channels = (Channel(name="desk", quiet=NIGHT),)
+    await world.visit()
+    server.feed("/rss", [item(1)])
+    await world.visit(10 * HOUR)  # at ten in the evening
+    server.feed("/rss", [item(2), item(3, "Qualcomm")])
+    await world.visit(6 * HOUR)
+    assert ["Qualcomm" in text for text in world.sent] == [True]
+
+    await world.visit(timedelta(hours=2, minutes=29))
+    assert len(world.sent) == 1
+    await world.visit(MINUTE)
+
+    assert len(world.sent) == 2
+    assert world.notifier.sent[1].text.count("Nvidia:") == 2
+
+
+async def test_a_digest_comes_at_its_time_even_where_the_monitor_was_off_then(world: World, server: Server) -> None:
+    world.channels = (Channel(name="mail", digest=("07:30",)), Channel(name="desk"))
+    await world.visit()
+    server.feed("/rss", [item(1), item(2), item(3, "Qualcomm")])
+    await world.visit(HOUR)
+    assert (len(world.sent_to("desk")), len(world.sent_to("mail"))) == (3, 0)
+
+    await world.visit(24 * HOUR)
+
+    assert len(world.sent_to("mail")) == 1
+    server.feed("/rss", [item(4)])
+    await world.visit(MINUTE)
+    assert len(world.sent_to("mail")) == 1
+
+
+async def test_after_an_outage_of_ours_news_comes_as_one_digest_and_urgent_news_rings(
+    world: World, server: Server
+) -> None:
+    world.settings = Settings()
+    await world.visit()
+    server.feed("/rss", [item(1), item(2), item(3, "Qualcomm")])
+
+    await world.visit(7 * HOUR)
+    assert ["Qualcomm" in text for text in world.sent] == [True]
+    server.feed("/rss", [item(4)])
+    await world.visit(MINUTE)
+    assert len(world.sent) == 2, "what comes after the outage is news as ever"
+    await world.visit(2 * MINUTE)
+
+    assert len(world.sent) == 3
+    assert world.sent[2].count("Nvidia:") == 2
+
+
+async def test_a_shorter_outage_of_ours_changes_nothing(world: World, server: Server) -> None:
+    world.settings = Settings()
+    await world.visit()
+    server.feed("/rss", [item(1), item(2)])
+
+    await world.visit(5 * HOUR)
+
+    assert len(world.sent) == 2
+
+
+async def test_a_channel_takes_the_priorities_and_tiers_that_it_is_for(world: World, server: Server) -> None:
+    world.channels = (
+        Channel(name="phone", priorities=("urgent",)),
+        Channel(name="wire", tiers=(1,)),
+        Channel(name="desk"),
+    )
+    await world.visit()
+    server.feed("/rss", [item(1), item(2, "Qualcomm")])
+    await world.visit(MINUTE)
+
+    assert [len(world.sent_to(name)) for name in ("phone", "wire", "desk")] == [1, 0, 2]
+
+
+# ---------------------------------------------------------------- a service that does not take messages
+
+
+async def test_what_is_refused_for_good_goes_to_the_fallback_at_once_and_is_told_of(
+    world: World, server: Server
+) -> None:
+    world.channels = (Channel(name="desk", fallback="mail"), Channel(name="mail"))
+    world.watches = (Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",)),)
+    world.notifier.ill["fake://desk"] = NotifyError("HTTP 404 Not Found", permanent=True)
+    await world.visit()
+    server.feed("/rss", [item(1)])
+
+    await world.visit(MINUTE)
+    await world.visit(SECOND, check_up=True)
+
+    assert [text.splitlines()[0] for text in world.sent_to("mail")][1:] == ["messages were given up"]
+    assert "1 message to desk: HTTP 404 Not Found. Sent to mail instead." in world.sent_to("mail")[-1]
+    assert {row["state"] for row in world.rows("SELECT state FROM messages WHERE channel_id = 1")} == {"dead"}
+
+
+async def test_a_channel_that_is_down_delays_nothing_where_it_has_a_fallback_and_is_found_well_again(
+    world: World, server: Server
+) -> None:
+    world.channels = (Channel(name="desk", fallback="mail"), Channel(name="mail"))
+    world.watches = (Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",)),)
+    world.notifier.ill["fake://desk"] = NotifyError("HTTP 404 Not Found", permanent=True)
+    await world.visit()
+    for number in range(1, 6):
+        server.feed("/rss", [item(number)])
+        await world.visit(2 * SECOND)
+    assert len(world.sent_to("mail")) == 5
+    errors = [row["last_error"] for row in world.rows("SELECT last_error FROM messages WHERE state = 'dead'")]
+    assert errors == ["HTTP 404 Not Found"] * 3 + ["not tried, as the channel is down"] * 2
+
+    del world.notifier.ill["fake://desk"]
+    server.feed("/rss", [item(6)])
+    await world.visit(5 * MINUTE)
+
+    assert len(world.sent_to("desk")) == 1
+    assert len(world.sent_to("mail")) == 5
+
+
+async def test_a_channel_that_is_down_without_a_fallback_keeps_what_it_was_to_have(
+    world: World, server: Server
+) -> None:
+    world.notifier.ill["fake://desk"] = NotifyError("HTTP 404 Not Found", permanent=True)
+    await world.visit()
+    server.feed("/rss", [item(number) for number in range(1, 8)])
+    await world.visit(MINUTE)
+    assert world.sent == []
+    world.notifier.ill.clear()
+
+    await world.visit(5 * MINUTE)
+
+    states = [row["state"] for row in world.rows("SELECT state FROM messages WHERE kind = 'alert' ORDER BY id")]
+    assert states == ["dead"] * 3 + ["sent"] * 4
+
+
+async def test_an_outage_of_a_service_delays_other_channels_by_nothing_and_loses_nothing(
+    world: World, server: Server
+) -> None:
+    world.channels = (Channel(name="desk"), Channel(name="mail"))
+    world.notifier.ill["fake://desk"] = NotifyError("HTTP 503", permanent=False)
+    await world.visit()
+    for number in range(1, 7):
+        server.feed("/rss", [item(number)])
+        await world.visit(10 * MINUTE)
+        assert len(world.sent_to("mail")) == number
+    world.notifier.ill.clear()
+
+    await world.visits(*[10 * MINUTE] * 4)
+
+    assert len(world.sent_to("desk")) == 6
+    assert {row["state"] for row in world.rows("SELECT state FROM messages")} == {"sent"}
