@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor import notify
 from monitor.fetch import Fetcher
 from monitor.http import Client
 from monitor.in_force import Ruleset, Target
@@ -33,7 +34,7 @@ class World:
 
     def __init__(self, folder: Path, server: Server, *feeds: Feed) -> None:
         self.now = NOW
-        self.notifier = FakeNotifier()
+        self.notifier: Any = FakeNotifier()
         self.interval = timedelta(minutes=5)
         self.watches: tuple[Watch, ...] = (WATCH,)
         self.channels: tuple[Channel, ...] = (Channel(name="desk"),)
@@ -103,13 +104,13 @@ class World:
             store=store,
             fetcher=fetcher,
             workers=Inline(),  # type: ignore[arg-type]
-            notifier=self.notifier,  # type: ignore[arg-type]
+            notifier=self.notifier,
             feeds={feed.url: feed for feed in self._feeds},
             default_interval=self.interval,
             ruleset=Ruleset.of(store.read_now(rules.in_force)),
             targets=self._targets,
             zone=ZoneInfo("UTC"),
-            notices=("desk",),
+            notices=tuple(self._targets),
             now=lambda: self.now,
             chance=lambda: 0.0,
             sleep=_no_sleep,
@@ -117,7 +118,14 @@ class World:
 
     @property
     def _targets(self) -> dict[str, Target]:
-        return {each.name: Target(Kind.TEXT, f"fake://{each.name}", each) for each in self.channels}
+        """Of channels with an address of their own, where it leads; that takes a real notifier."""
+        urls = {each.name: each.url.get_secret_value() for each in self.channels}
+        return {
+            each.name: Target(
+                notify.kind(url) if (url := urls[each.name]) else Kind.TEXT, url or f"fake://{each.name}", each
+            )
+            for each in self.channels
+        }
 
 
 async def _no_sleep(_seconds: float) -> None:
