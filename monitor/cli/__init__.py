@@ -18,6 +18,7 @@ from monitor.cli import (
     feeds,
     lists,
     running,
+    silences,
     stages,
     status,
     watches,
@@ -35,7 +36,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for commands in (running, status, lists, article, feeds, watches, companies, channels, deliveries, stages, database):
+for commands in (
+    running,
+    status,
+    lists,
+    article,
+    feeds,
+    watches,
+    silences,
+    companies,
+    channels,
+    deliveries,
+    stages,
+    database,
+):
     commands.add_to(app)
 
 

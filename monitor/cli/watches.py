@@ -1,4 +1,4 @@
-"""Commands about watches: watch list, show, test."""
+"""Commands about watches: watch list, show, test, snooze, wake."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,13 @@ from monitor import missed, rules
 from monitor.cli.console import ConfigOption, JsonOption, ago, firms, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
 from monitor.cli.show import CLAUSES, add, clauses, clock, inert, missed_json, print_facts, show, table, told
+from monitor.cli.silences import CommentOption, ForOption, UntilOption, print_lifted, silence
 from monitor.missed import Missed
 from monitor.model import Document, Match, Source
 from monitor.options import LISTS, Config, Watch
-from monitor.store import overview, read_only
+from monitor.store import Store, overview, read_only, silences
 from monitor.store.overview import WatchCounts
+from monitor.store.silences import Silence
 from monitor.text import format_duration
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -29,7 +31,7 @@ LONGEST = 10_000_000
 
 NameArgument = Annotated[str, typer.Argument(help="The watch's name.", metavar="NAME", autocompletion=complete_watch)]
 
-group = typer.Typer(help="Watches: list them and what they bring, read one in words, try one on a text.")
+group = typer.Typer(help="Watches: list them and what they bring, read one in words, try or snooze one.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,12 +42,16 @@ def add_to(app: typer.Typer) -> None:
     group.command("test", epilog='Example: monitor watch test "NVIDIA Corp (NASDAQ:NVDA) rose." --watch Nvidia')(
         test_command
     )
+    group.command("snooze", epilog='Example: monitor watch snooze Nvidia --for 2h --comment "earnings call"')(
+        snooze_command
+    )
+    group.command("wake", epilog="Example: monitor watch wake Nvidia")(wake_command)
     app.add_typer(group, name="watch")
 
 
 def watch(context: typer.Context, config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List watches and what each has brought; further: show, test."""
-    if hand_down(context, ("list", "show", "test"), config_file=config_file, as_json=as_json):
+    """List watches and what each has brought; further: show, test, snooze, wake."""
+    if hand_down(context, ("list", "show", "test", "snooze", "wake"), config_file=config_file, as_json=as_json):
         list_command(config_file, as_json)
 
 
@@ -53,7 +59,7 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
     """List watches: where each alerts, and how much it brought in a week and in a month."""
     found = load(config_file)
     now = datetime.now(UTC)
-    counts = _counts(found, now)
+    counts, snoozed = _counts(found, now), _snoozed(found, now)
     if as_json:
         for each in found.watches:
             print_json(
@@ -62,7 +68,7 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
                     "priority": each.priority,
                     "enabled": each.enabled,
                     "channels": each.channels,
-                    **_json(counts.get(each.name, NEVER)),
+                    **_json(counts.get(each.name, NEVER), snoozed.get(each.name)),
                 }
             )
         return
@@ -76,6 +82,8 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
         narrow=("priority",),
         right=("7 days", "30 days"),
     )
+    if snoozed:
+        made.add_column("snoozed", overflow="fold")
     for each in found.watches:
         count = counts.get(each.name, NEVER)
         channels = ", ".join(each.channels) or "all"
@@ -88,7 +96,8 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
             str(count.week),
             str(count.month),
             ago(count.last, now),
-            style="" if each.enabled else "dim",
+            *([snoozed[each.name].until(found.settings.timezone, now)] if each.name in snoozed else []),
+            style="" if each.enabled and each.name not in snoozed else "dim",
         )
     show(made)
 
@@ -99,9 +108,10 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
     one = _watch(found, name)
     now = datetime.now(UTC)
     count = _counts(found, now).get(one.name, NEVER)
+    snooze = _snoozed(found, now).get(one.name)
     expanded = rules.expansions(one, firms(found))
     if as_json:
-        print_json({**one.model_dump(mode="json", by_alias=True), "expanded": expanded, **_json(count)})
+        print_json({**one.model_dump(mode="json", by_alias=True), "expanded": expanded, **_json(count, snooze)})
         return
     last = f"; the last {ago(count.last, now)}, {count.last_alert}" if count.last else ""
     since = (
@@ -111,6 +121,7 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
         {
             **_in_words(one, [channel.name for channel in found.channels], expanded),
             "in force": since,
+            "snoozed": snooze.reason(found.settings.timezone, now).removeprefix("silenced ") if snooze else "",
             "alerts": f"{count.week} in 7 days, {count.month} in 30 days{last}",
         }
     )
@@ -146,6 +157,31 @@ def test_command(
         print_json({"id": None, "matches": fired, "missed": [missed_json(item) for item in silent]})
         return
     _print_tested(document, matches, [item for item in silent if name or item.comes_close])
+
+
+def snooze_command(
+    name: NameArgument,
+    duration: ForOption = None,
+    until: UntilOption = None,
+    comment: CommentOption = "",
+    config_file: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep the alerts of a watch back for a while; what matches is stored. See `monitor silences`."""
+    silence(load(config_file), name, "", duration, until, comment, as_json=as_json)
+
+
+def wake_command(name: NameArgument, config_file: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """End the snooze of a watch. Stories that are silenced stay so; see `monitor silences`."""
+    found = load(config_file)
+    one = _watch(found, name)
+    now = datetime.now(UTC)
+    read_only(found.settings.database, lambda _: None)  # where there is no database, none is made
+    with Store(found.settings.database) as store:
+        lifted = store.write_now(lambda db: silences.wake(db, one.name, now))
+    if not lifted and not as_json:
+        out.print(f"{one.name} is not snoozed.", markup=False)
+    print_lifted(lifted, now, as_json=as_json)
 
 
 def _print_tested(document: Document, matches: Sequence[Match], silent: Sequence[Missed]) -> None:
@@ -189,13 +225,19 @@ def _counts(config: Config, now: datetime) -> Mapping[str, WatchCounts]:
     return read_only(database, lambda db: overview.watches(db, week=now - WEEK, month=now - MONTH))
 
 
-def _json(count: WatchCounts) -> dict[str, Any]:
+def _snoozed(config: Config, now: datetime) -> Mapping[str, Silence]:
+    database = config.settings.database
+    return read_only(database, lambda db: silences.snoozed(db, now)) if Path(database).exists() else {}
+
+
+def _json(count: WatchCounts, snooze: Silence | None) -> dict[str, Any]:
     return {
         "in_force_since": count.since,
         "alerts_7d": count.week,
         "alerts_30d": count.month,
         "last_alert": count.last_alert or None,
         "last_alerted": count.last,
+        "snoozed_until": snooze.ends if snooze else None,
     }
 
 
