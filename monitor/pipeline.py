@@ -34,7 +34,7 @@ from monitor.notify import Notifier
 from monitor.options import Feed, Priority
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
-from monitor.store import Database, Store, alerts, articles, delivery, feeds, polls
+from monitor.store import Database, Store, alerts, articles, delivery, feeds, polls, silences
 from monitor.store import history as stored_history
 from monitor.store import rules as stored_rules
 from monitor.store import stories as stored_stories
@@ -288,6 +288,7 @@ class Pipeline:
         raised = 0
         for shown in found:
             rule = self.ruleset.by_name[shown.match.watch]
+            silence = silences.in_force(db, rule.id, story_id, now)
             history = stored_history.of_match(
                 db,
                 rule.id,
@@ -295,9 +296,13 @@ class Pipeline:
                 story_id,
                 feed_baseline=item.baseline and not _backfills(rule, item, item.first_seen),
                 rule_baseline=self._is_baseline_of(db, rule, item),
+                silenced=silence.reason(self.zone, now) if silence else "",
             )
             decision = decide.decide(history)
-            match_id = stored_rules.record_match(db, rule, item.revision_id, item.article_id, shown, decision, now)
+            kept_back = silence if decision.reason == history.silenced else None
+            match_id = stored_rules.record_match(
+                db, rule, item.revision_id, item.article_id, shown, decision, now, kept_back.id if kept_back else None
+            )
             if decision.action is Action.ALERT:
                 raised += self._raise(db, item, rule, story_id, match_id, decision.occasion, now)
         articles.judged(db, item, now)

@@ -7,6 +7,7 @@ import pytest
 
 from monitor.errors import NotifyError
 from monitor.options import Channel, Feed, Quiet, Settings, Watch
+from monitor.store import silences
 from tests.server import Item, Server
 from tests.world import World
 
@@ -205,3 +206,54 @@ async def test_an_outage_of_a_service_delays_other_channels_by_nothing_and_loses
 
     assert len(world.sent_to("desk")) == 6
     assert {row["state"] for row in world.rows("SELECT state FROM messages")} == {"sent"}
+
+
+# ---------------------------------------------------------------- silences and repeats
+
+
+async def test_a_snoozed_watch_alerts_on_nothing_until_it_wakes_and_says_why(world: World, server: Server) -> None:
+    await world.visit()
+    world.write(
+        lambda db: silences.add(db, watch="Nvidia", ends=world.now + 2 * HOUR, comment="earnings", now=world.now)
+    )
+    server.feed("/rss", [item(1), item(2, "Qualcomm")])
+    await world.visit(HOUR)
+    assert ["Qualcomm" in text for text in world.sent] == [True]
+    server.feed("/rss", [item(3)])
+    await world.visit(HOUR)
+
+    assert len(world.sent) == 2
+    reasons = [row["reason"] for row in world.rows("SELECT reason FROM matches WHERE action = 'suppress'")]
+    assert reasons[1:] == ["silenced until 14:00: earnings (silence 1)"]
+    assert world.rows("SELECT silence_id FROM matches WHERE silence_id IS NOT NULL") == [{"silence_id": 1}]
+
+
+async def test_a_headline_that_says_something_else_is_told_once_the_cooldown_is_over(
+    world: World, server: Server
+) -> None:
+    before = Item("Nvidia to buy startup for $2 billion", guid="1", link="/deal", summary="Nvidia is in talks.")
+    after = Item("Nvidia to buy startup for $3 billion", guid="1", link="/deal", summary="Nvidia is in talks.")
+    await world.visit()
+    server.feed("/rss", [before])
+    await world.visit(MINUTE)
+    server.feed("/rss", [after])
+    await world.visit(MINUTE)
+    assert len(world.sent) == 1
+
+    await world.visit(28 * MINUTE)
+    assert len(world.sent) == 1
+    await world.visit(MINUTE)
+
+    assert len(world.sent) == 2
+    assert "$3 billion" in world.notifier.sent[1].title + world.sent[1]
+    assert "another headline now, with other numbers" in world.sent[1]
+
+
+async def test_a_correction_does_not_wait_for_the_cooldown_and_is_told_once(world: World, server: Server) -> None:
+    await world.visit()
+    for title in ("Nvidia to buy startup", "CORRECTED-Nvidia to buy startup", "CORRECTED-Nvidia to buy a startup"):
+        server.feed("/rss", [Item(title, guid="1", link="/deal", summary="Nvidia is in talks.")])
+        await world.visit(MINUTE)
+
+    assert len(world.sent) == 2
+    assert "corrects it" in world.sent[1]

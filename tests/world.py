@@ -5,7 +5,7 @@ await world.visit()                 # polls and reads what is due now, and stops
 await world.visit(after=HOUR)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from monitor.machine import Machine
 from monitor.options import Channel, Feed, Settings, Watch
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
-from monitor.store import Store, feeds, outages, overview, rules, sync
+from monitor.store import Database, Store, feeds, outages, overview, rules, sync
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import FeedDetail
 from tests.fakes import FakeNotifier, Inline
@@ -93,6 +93,11 @@ class World:
             found = store.read_now(lambda db: overview.feed(db, self._feeds[number].url, self.now))
         assert found is not None
         return found
+
+    def write(self, unit: Callable[[Database], object]) -> None:
+        """What a command writes."""
+        with Store(self._database) as store:
+            store.write_now(unit)
 
     def rows(self, query: str) -> list[Mapping[str, Any]]:
         """What is in the database."""

@@ -52,14 +52,18 @@ def record_match(
     shown: Shown,
     decision: Decision,
     now: datetime,
+    silence_id: int | None = None,
 ) -> int:
-    """Store a match with the decision on it, once per rule revision and article revision. Returns its id."""
+    """Store a match with the decision on it, once per rule revision and article revision. Returns its id.
+
+    `silence_id` is what kept it back.
+    """
     db.execute(
         "INSERT INTO matches (rule_revision_id, revision_id, rule_id, article_id, score, evidence, excerpt,"
-        " marks, matched, action, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " marks, matched, action, reason, silence_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         # Judged again, as for a further feed: what was held back before may alert now.
         " ON CONFLICT (rule_revision_id, revision_id) DO UPDATE SET action = excluded.action,"
-        " reason = excluded.reason, matched = excluded.matched WHERE excluded.action = 'alert'",
+        " reason = excluded.reason, matched = excluded.matched, silence_id = NULL WHERE excluded.action = 'alert'",
         [
             rule.revision_id,
             revision_id,
@@ -72,6 +76,7 @@ def record_match(
             stamp(now),
             decision.action,
             decision.reason,
+            silence_id,
         ],
     )
     (match_id,) = db.execute(

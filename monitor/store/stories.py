@@ -52,7 +52,11 @@ def _sharing(db: Database, found: Iterable[Signature], now: datetime) -> list[tu
 
 
 def _is_movable(db: Database, story_id: int) -> bool:
-    (alerts,) = db.execute("SELECT count(*) FROM alerts WHERE story_id = ?", [story_id]).fetchone()
+    (alerts,) = db.execute(
+        "SELECT (SELECT count(*) FROM alerts WHERE story_id = :id)"
+        " + (SELECT count(*) FROM silences WHERE story_id = :id)",
+        {"id": story_id},
+    ).fetchone()
     (members,) = db.execute("SELECT count(*) FROM articles WHERE story_id = ?", [story_id]).fetchone()
     return bool(alerts == 0 and members == 1)
 
