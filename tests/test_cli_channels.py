@@ -120,3 +120,22 @@ def test_a_channel_that_is_not_configured_is_corrected(desk: Desk) -> None:
 
     assert done.code == 2
     assert 'there is no channel "dsek"; did you mean "desk"?' in done.problem
+
+
+def test_a_channel_that_is_down_is_shown_so_and_tried_again_at_once_after_a_test_that_it_accepts(
+    desk: Desk, server: Server
+) -> None:
+    server.collector("/hook")
+    desk.write(FEED, NVIDIA, webhook(server, "desk", "/hook"))
+    fail_one(desk)
+    down = "UPDATE channels SET deaths = 3, down_since = '2026-03-01T12:00:00.000000Z', held_until = '2099'"
+    with desk.store() as store:
+        store.write_now(lambda db: db.execute(down + " || '-01-01T00:00:00.000000Z' WHERE name = 'desk'"))
+    assert "down, since" in desk.run("channels").words
+    assert "down desk: see monitor channels" in desk.run("status").words
+    assert desk.run("status", "--json").json()[0]["channels_down"] == ["desk"]
+
+    assert desk.run("channels", "test", "desk").code == 0
+
+    (listed, *_) = desk.run("channels", "--json").json()
+    assert (listed["rests_until"], listed["down_since"]) == (None, "2026-03-01T12:00:00.000Z")

@@ -160,3 +160,39 @@ def test_without_a_database_none_is_made(tmp_path: Path, capsys: pytest.CaptureF
     for command in (["deliveries"], ["deliveries", "show", "1"], ["deliveries", "retry", "--all"]):
         assert desk.run(*command).code == 1
     assert not desk.database.exists()
+
+
+# ---------------------------------------------------------------- drop
+
+
+def test_what_waits_for_a_channel_is_let_go_of_and_stays_listed(desk: Desk) -> None:
+    done = desk.run("deliveries", "drop", "--channel", "mail")
+
+    assert (done.code, done.words.split(";")[0]) == (0, "1 message dropped")
+    assert states(desk) == ["dead", "sent", "dead", "dead"]
+    assert "4 (alert) to mail state dead because dropped by hand" in desk.run("deliveries", "show", "4").words
+
+
+def test_a_dead_letter_that_was_dropped_is_not_sent_again_with_the_others(desk: Desk) -> None:
+    assert desk.run("deliveries", "drop", "1", "--json").json() == [{"dropped": 1}]
+
+    assert "1 message queued again" in desk.run("deliveries", "retry", "--channel", "desk").words
+    assert states(desk) == ["dead", "sent", "pending", "pending"]
+    assert "1 message queued again" in desk.run("deliveries", "retry", "1").words
+
+
+def test_what_was_sent_is_not_dropped(desk: Desk) -> None:
+    done = desk.run("deliveries", "drop", "2")
+
+    assert (done.code, "nothing to let go of: 2 is sent" in done.problem) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [[], ["1", "--channel", "desk"]])
+def test_drop_wants_to_know_which(desk: Desk, arguments: list[str]) -> None:
+    assert desk.run("deliveries", "drop", *arguments).code == 2
+
+
+def test_a_dropped_message_needs_no_ones_attention(desk: Desk) -> None:
+    desk.run("deliveries", "drop", "1", "3")
+
+    assert desk.run("status", "--json").json()[0]["dead"] == 0
