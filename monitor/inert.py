@@ -11,8 +11,8 @@ from rich.markup import escape as escape_rich
 
 from monitor.shown import Link
 
-# What Telegram makes links of by itself, in any text: mentions, tags, commands, names of hosts, addresses.
-_TAPPED = re.compile(r"(?<!\w)[@#$/](?=\w)|(?<=\w)[@:](?=\w|//)|(?<=\w)\.(?=[^\W\d])")
+# What Telegram makes links of by itself, in any text, beside mentions: tags, commands, addresses, names of hosts.
+_TAPPED = re.compile(r"(?<!\w)[#$/](?=\w)|:(?=//)|(?<=\w)\.(?=[^\W\d])")
 
 
 def parted(value: object) -> str:

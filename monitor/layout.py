@@ -1,7 +1,7 @@
 """Templates: those of a user's folder, and ours where it has none.
 
-All are jinja2's in its sandbox. The end of a file's name says which syntax it writes, and every value of a template is
-made inert for that syntax: a template can neither forget it nor switch it off, and text from a feed is never a template.
+All are jinja2's in its sandbox. Each file has its syntax, for which every value in it is made inert: a template can
+neither forget it nor switch it off, and text from a feed is never a template.
 """
 
 from collections.abc import Callable, Iterator, Mapping

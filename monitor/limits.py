@@ -62,7 +62,7 @@ def terminal(text: str) -> bool:
 
 
 def slack(text: str) -> bool:
-    """A list of at most 50 blocks, with 3,000 characters in a text and 12,000 in all. See Slack's reference of blocks."""
+    """A list of at most 50 blocks, with 3,000 characters in a text and 12,000 in all, as Slack's reference has it."""
     blocks = _loaded(text)
     if not isinstance(blocks, list) or not all(isinstance(block, dict) and "type" in block for block in blocks):
         raise ValueError('it gives no list of blocks, each with a "type"')
@@ -73,7 +73,7 @@ def slack(text: str) -> bool:
 
 
 def discord(text: str) -> bool:
-    """An object with `content`, of at most 2,000 characters, and 10 `embeds`, of 6,000 in all. See Discord's reference."""
+    """An object with `content` of at most 2,000 characters, and 10 `embeds` of 6,000 in all, as Discord's has it."""
     posted = _loaded(text)
     if not isinstance(posted, dict):
         raise ValueError('it gives no object with "content" and "embeds"')
@@ -137,7 +137,7 @@ class _Tags(HTMLParser):
         self.open: list[str] = []
         self.text: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         if tag not in _TELEGRAM_TAGS:
             raise ValueError(f"Telegram knows no <{tag}>; it takes {', '.join(sorted(_TELEGRAM_TAGS))}")
         self.open.append(tag)

@@ -91,7 +91,8 @@ def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
     mail.set_content(rendered.text, cte="quoted-printable")
     if rendered.html:
         mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-        html = mail.get_payload()[-1]
+        html = mail.get_body(("html",))
+        assert html is not None  # noqa: S101 - it was added just now
         for name, image in rendered.images.items():
             file = name.partition("@")[0]
             html.add_related(image, "image", "png", cid=f"<{name}>", disposition="inline", filename=file)

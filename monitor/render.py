@@ -25,7 +25,7 @@ from monitor.options import Priority
 from monitor.shown import EXCERPT, TITLE, Shown, cut, line, plain_link, show, some
 from monitor.text import clean
 
-__all__ = ["OURS", "Kind", "Templates", "Week", "best", "excerpt", "message"]
+__all__ = ["OURS", "VALUES", "Kind", "Templates", "Week", "best", "excerpt", "message", "rendered", "uses"]
 
 
 class Kind(StrEnum):
@@ -59,6 +59,24 @@ _RICH = {
     Kind.TELEGRAM: Form("telegram.html", 4000, limits.telegram),
     Kind.MAIL: Form("mail.html", 90_000, limits.plain(90_000)),
 }
+
+
+# What a template gets; docs/messages.md tells users of it.
+VALUES = (
+    "title",
+    "heading",
+    "reason",
+    "note",
+    "notice",
+    "alert",
+    "alerts",
+    "groups",
+    "count",
+    "stories",
+    "more",
+    "repeat",
+    "weeks",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +124,28 @@ def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime, templat
     are set for MAIL, `data` (JSON-able) for the chat services and, with all alerts, for WEBHOOK. Where a template of
     the user's fails, ours takes its place.
     """
-    weeks = _weeks(message) if kind is Kind.MAIL else []
-    context = _Context(message, kind, zone, now, digest.items(message.alerts), weeks)
     if templates.folder is not None:
         try:
-            return _render(context, templates)
+            return rendered(message, kind, zone, now, templates)
         except Exception as error:  # whatever a user's template may do, the message goes out
-            templates.complain(f"a template for {kind} failed, ours is used instead: {type(error).__name__}: {error}")
-    return _render(context, OURS)
+            words = " ".join(str(error).split())
+            templates.complain(f"a template for {kind} failed, ours is used instead: {type(error).__name__}: {words}")
+    return rendered(message, kind, zone, now, OURS)
 
 
-def _render(context: _Context, templates: Templates) -> Rendered:
-    what, kind = context.message, context.kind
+def uses(kind: Kind) -> set[str]:
+    """The templates that messages of a kind are made with."""
+    return {_TEXTS[kind].template} | ({_RICH[kind].template} if kind in _RICH else set())
+
+
+def rendered(what: Message, kind: Kind, zone: ZoneInfo, now: datetime, templates: Templates) -> Rendered:
+    """The message with these templates and no others. Raises what they raise, and ValueError for what is no message."""
+    weeks = _weeks(what) if kind is Kind.MAIL else []
+    context = _Context(what, kind, zone, now, digest.items(what.alerts), weeks)
     text = _fitted(context, _TEXTS[kind], templates)
     rich = _fitted(context, _RICH[kind], templates) if kind in _RICH else ""
     html = rich if kind is Kind.MAIL else ""
-    rendered = Rendered(
+    made = Rendered(
         title=_title(context),
         text=text,
         html=html,
@@ -130,7 +154,7 @@ def _render(context: _Context, templates: Templates) -> Rendered:
         thread=_safe(what.alerts[0].thread) if len(what.alerts) == 1 else "",
         images={week.image: chart.png(week.counts) for week in context.weeks if f'"cid:{week.image}"' in html},
     )
-    return replace(rendered, data=_data(context, rendered, rich))
+    return replace(made, data=_data(context, made, rich))
 
 
 def _fitted(context: _Context, form: Form, templates: Templates) -> str:
@@ -154,7 +178,7 @@ def _fitted(context: _Context, form: Form, templates: Templates) -> str:
 
 
 def _values(context: _Context, count: int, room: int, *, brief: bool) -> Mapping[str, object]:
-    """What a template gets, with the first `count` items; docs/messages.md tells users of it."""
+    """VALUES, with the first `count` items."""
     what = context.message
     groups = [
         Group(line(watch, 60) or "(no name)", [_shown(context, item, room, brief=brief) for item in items])
@@ -181,7 +205,8 @@ def _values(context: _Context, count: int, room: int, *, brief: bool) -> Mapping
 
 
 def _shown(context: _Context, item: Item, room: int, *, brief: bool) -> Shown:
-    shown = show(item.lead, context.zone, context.now, room, item.others)
+    held = context.message.hold is not None
+    shown = show(item.lead, context.zone, context.now, room, item.others, held=held)
     return replace(shown, excerpt=()) if brief else shown
 
 
@@ -248,21 +273,21 @@ def _safe(name: str) -> str:
     return name if plain else hashlib.sha256(name.encode(errors="replace")).hexdigest()[:16]
 
 
-def _data(context: _Context, rendered: Rendered, rich: str) -> dict[str, object]:
+def _data(context: _Context, made: Rendered, rich: str) -> dict[str, object]:
     """What a service is posted instead of the text, and a webhook beside it."""
     what, kind = context.message, context.kind
     if kind is Kind.SLACK:
         # The text is what a notification shows, and the one place where Slack reads control characters.
-        text = escape(rendered.title, quote=False)
+        text = escape(made.title, quote=False)
         return {"text": text, "blocks": json.loads(rich), "unfurl_links": False, "unfurl_media": False}
     if kind is Kind.DISCORD:
         return json.loads(rich) | {"allowed_mentions": {"parse": []}}  # type: ignore[no-any-return]
     if kind is Kind.TELEGRAM:
         return {"text": rich, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
     if kind is Kind.NTFY:
-        return {"title": rendered.title, "message": rendered.text, **_ntfy(what.alerts)}
+        return {"title": made.title, "message": made.text, **_ntfy(what.alerts)}
     if kind is Kind.WEBHOOK:
-        return webhook.data(what, rendered.id, "\n".join(_lines(what, _NOTICE)))
+        return webhook.data(what, made.id, "\n".join(_lines(what, _NOTICE)))
     return {}
 
 

@@ -65,8 +65,19 @@ class Shown:
     ids: str
 
 
-def show(alert: Alert, zone: ZoneInfo, now: datetime, room: int = EXCERPT, others: Sequence[Alert] = ()) -> Shown:
-    """The alert in clean lines, none of them longer than `room`; it stands for the `others`, too."""
+def show(
+    alert: Alert,
+    zone: ZoneInfo,
+    now: datetime,
+    room: int = EXCERPT,
+    others: Sequence[Alert] = (),
+    *,
+    held: bool = False,
+) -> Shown:
+    """The alert in clean lines, none of them longer than `room`; it stands for the `others`, too.
+
+    What was `held` on purpose does not say how late it is.
+    """
     link = plain_link(alert.url)
     watches = dict.fromkeys(other.watch for other in others if other.watch != alert.watch)
     ids = [line(item.id, 64) for item in (alert, *others)]
@@ -78,7 +89,7 @@ def show(alert: Alert, zone: ZoneInfo, now: datetime, room: int = EXCERPT, other
         outlet=line(alert.outlet, min(room, 80)) or "(no name)",
         tier=alert.tier,
         time=_time(alert, zone, now),
-        delay=_delay(alert, now),
+        delay=_delay(alert, alert.matched if held else now),
         excerpt=pieces(alert.excerpt[:room], alert.marks),
         why=_why(alert.evidence),
         score=alert.score,

@@ -55,7 +55,7 @@ class FakeNotifier:
     errors: list[Exception] = field(default_factory=list)
     sent: list[Rendered] = field(default_factory=list)
 
-    async def send(self, _address: str, rendered: Rendered, _kind: Kind) -> None:
+    async def send(self, _address: str, rendered: Rendered, _kind: Kind, _secret: str = "") -> None:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(rendered)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from monitor import daemon, render
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, ago, err, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
 from monitor.cli.show import add, inert, show, table
 from monitor.errors import MonitorError, NotifyError
@@ -113,9 +113,13 @@ def test_command(
     chosen = dict.fromkeys(named("channel", name, list(targets)) for name in names or targets)
     notifier = Notifier(lambda text: out.print(text, highlight=False, emoji=False), proxy=found.settings.proxy)
     zone = found.settings.timezone
+    secrets = {channel.name: channel.secret.get_secret_value() for channel in found.channels}
+    folder = found.settings.templates
+    templates = render.Templates(Path(folder) if folder else None, lambda words: err.print(words, markup=False))
 
     async def run() -> list[_Tested]:
-        return await asyncio.gather(*(_test(notifier, name, targets[name], zone) for name in chosen))
+        tests = (_test(notifier, name, targets[name], templates, zone, secrets.get(name, "")) for name in chosen)
+        return await asyncio.gather(*tests)
 
     tested = asyncio.run(run())
     for item in tested:
@@ -131,13 +135,15 @@ def test_command(
         )
 
 
-async def _test(notifier: Notifier, name: str, target: Target, zone: ZoneInfo) -> _Tested:
+async def _test(
+    notifier: Notifier, name: str, target: Target, templates: render.Templates, zone: ZoneInfo, secret: str
+) -> _Tested:
     now = datetime.now(zone)
     started = time.monotonic()
     error = ""
     try:
-        rendered = render.message(_message(name, now), target.kind, zone, now)
-        await notifier.send(target.address, rendered, target.kind)
+        rendered = render.message(_message(name, now), target.kind, zone, now, templates)
+        await notifier.send(target.address, rendered, target.kind, secret)
     except NotifyError as problem:
         error = f"{problem}; it may have arrived all the same" if problem.uncertain else str(problem)
     return _Tested(name, target.kind, not error, round(time.monotonic() - started, 3), error)
