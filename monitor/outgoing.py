@@ -88,11 +88,9 @@ def sign(request: Any, secrets: str, message_id: str, now: int) -> None:
     body = body if isinstance(body, bytes) else body.encode()
     request.body = body
     signatures = [signature(secret, message_id, now, body) for secret in secrets.split()]
-    request.headers |= {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(now),
-        "webhook-signature": " ".join(signatures),
-    }
+    request.headers["webhook-id"] = message_id
+    request.headers["webhook-timestamp"] = str(now)
+    request.headers["webhook-signature"] = " ".join(signatures)
 
 
 def signature(secret: str, message_id: str, now: int, body: bytes) -> str:

@@ -29,7 +29,7 @@ def _fields(alert: Alert, possible_repeat: bool) -> dict[str, object]:
             marks.append([len(sentence), len(sentence) + len(text)])
         sentence += text
     return {
-        "id": alert.id,
+        "id": line(alert.id, 64),
         "watch": line(alert.watch),
         "priority": alert.priority.value,
         "title": line(alert.title, 1000),

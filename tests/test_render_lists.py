@@ -146,9 +146,7 @@ def test_what_discord_telegram_and_ntfy_get_stays_within_their_limits() -> None:
         assert len(json.dumps(ntfy.data)) <= 8192
 
 
-@pytest.mark.parametrize(
-    ("priority", "loud"), [(Priority.URGENT, 5), (Priority.NORMAL, 3), (Priority.LOW, 2)], ids=str
-)
+@pytest.mark.parametrize(("priority", "loud"), [(Priority.URGENT, 5), (Priority.NORMAL, 3), (Priority.LOW, 2)], ids=str)
 def test_ntfy_is_as_loud_as_the_alert_and_a_tap_leads_to_the_article(priority: Priority, loud: int) -> None:
     data = render(one(priority=priority), Kind.NTFY).data
 
