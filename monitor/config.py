@@ -39,7 +39,7 @@ NOT_IN_EFFECT = (
 )
 
 # Keys whose values may hold a secret: no error message repeats them.
-_UNQUOTED = {"url", "proxy", "cluster", "token", "headers", "auth"}
+_UNQUOTED = {"url", "proxy", "cluster", "token", "headers", "auth", "secret"}
 _MAX_SECRET = 65_536
 
 _NO_NUMBER = ("is no whole number", "write digits without quotation marks")
@@ -70,12 +70,15 @@ _WORDS = {
 class Checks:
     """What only higher layers can judge; the defaults accept everything.
 
-    `address` says why no channel can have a URL, in words without the URL itself, or None. `watch` lists the
-    mistakes in a watch's rules as (key, problem, fix), and `sources` those of its sources that fit none of the feeds.
-    `lint` lists for each of the sound watches what cannot be meant; it gets the configuration if that is sound, too.
+    `address` says why no channel can have a URL, in words without the URL itself, or None, and `signs` whether what is
+    sent there can be signed. `templates` lists what is wrong with those in a folder. `watch` lists the mistakes in a
+    watch's rules as (key, problem, fix), and `sources` those of its sources that fit none of the feeds. `lint` lists
+    for each of the sound watches what cannot be meant; it gets the configuration if that is sound, too.
     """
 
     address: Callable[[str], str | None] = lambda _: None
+    signs: Callable[[str], bool] = lambda _: True
+    templates: Callable[[Path], Iterable[Mistake]] = lambda _: ()
     watch: Callable[[Watch], Iterable[tuple[str, str, str]]] = lambda _: ()
     sources: Callable[[Watch, Sequence[Feed]], Iterable[tuple[str, str, str]]] = lambda _watch, _feeds: ()
     lint: Callable[[Sequence[Watch], Config | None], Sequence[Iterable[tuple[str, str, str]]]] = lambda _watches, _: ()
@@ -139,10 +142,11 @@ def _assemble(path: Path, files: list[Path], tables: list[WrittenTable], environ
     settings = next((model for model in models if isinstance(model, Settings)), Settings())
     override = environ.get("MONITOR_DATABASE")
     database = Path(override) if override else path.parent / settings.database
+    templates = str((path.parent / settings.templates).absolute()) if settings.templates else ""
     return Config(
         path=path,
         files=tuple(files),
-        settings=settings.model_copy(update={"database": str(database.absolute())}),
+        settings=settings.model_copy(update={"database": str(database.absolute()), "templates": templates}),
         web=next((model for model in models if isinstance(model, Web)), Web()),
         workers=next((model for model in models if isinstance(model, Workers)), Workers()),
         feeds=tuple(_as_written(table, table.model) for table in tables if isinstance(table.model, Feed)),
@@ -283,6 +287,14 @@ def _check_table(table: WrittenTable, checks: Checks) -> None:
         table.add(("listen",), "other machines can reach this address, and there is no token", fix)
     if isinstance(model, Channel) and model.url and (reason := checks.address(model.url.get_secret_value())):
         table.add(("url_file" if model.url_file else "url",), reason, "see docs/configuration.md, channels")
+    if (
+        isinstance(model, Channel)
+        and model.secret.get_secret_value()
+        and not checks.signs(model.url.get_secret_value())
+    ):
+        table.add(("secret",), "only a webhook is signed", "delete it, or write a json:// or jsons:// address")
+    if isinstance(model, Settings) and model.templates:
+        table.mistakes += checks.templates(table.file.parent / model.templates)
     if isinstance(model, Watch):
         if not table.mistakes and not any(getattr(model, key) for key in LISTS):
             table.add((next(iter(LISTS)),), "the watch looks for nothing", f"add one of {', '.join(LISTS)}")

@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor import fetch, notify
+from monitor import fetch, notify, render
 from monitor import rules as matching
 from monitor.edits import Edits, Look
 from monitor.errors import ConfigError
@@ -165,6 +166,7 @@ class Daemon:
             ruleset=Ruleset.of(in_force, compiled),
             targets=targets,
             zone=settings.timezone,
+            templates=templates_of(settings),
             notices=notice_channels(config),
             watcher=self._watcher,
             now=_now,
@@ -267,6 +269,12 @@ def targets_of(config: Config) -> Mapping[str, Target]:
         channel.name: Target(notify.kind(addresses[channel.name]), addresses[channel.name], channel)
         for channel in config.channels
     }
+
+
+def templates_of(settings: Settings) -> render.Templates:
+    """The templates of messages: the user's, and ours for what those do not have or where one fails."""
+    folder = Path(settings.templates) if settings.templates else None
+    return render.Templates(folder, lambda words: log.error("template", error=words))
 
 
 def notice_channels(config: Config) -> tuple[str, ...]:

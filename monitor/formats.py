@@ -5,6 +5,7 @@ raises as `wrong(problem, fix)`, with the problem as a predicate ("is no duratio
 secret and is never part of the words.
 """
 
+import base64
 import ipaddress
 import re
 import unicodedata
@@ -258,4 +259,17 @@ def credentials(value: SecretStr) -> SecretStr:
     """`"user:password"`; "" for none."""
     if value.get_secret_value() and ":" not in header_value(value).get_secret_value():
         raise wrong("has no colon between user and password", 'write "${USER}:${PASSWORD}"')
+    return value
+
+
+def webhook_secret(value: SecretStr) -> SecretStr:
+    """`whsec_` and 24 to 64 bytes as base64, as Standard Webhooks has it, or several between spaces; "" for none."""
+    for secret in value.get_secret_value().split():
+        try:
+            key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
+            fix = 'write "${WEBHOOK_SECRET}", made with: echo "whsec_$(openssl rand -base64 32)"'
+            raise wrong('is not "whsec_" and 24 to 64 bytes as base64', fix)
     return value

@@ -77,7 +77,11 @@ def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
         if addresses:
             mail[header] = named(addresses)
     mail["Date"] = format_datetime(localtime())
-    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    domain = sender.rpartition("@")[2]
+    mail["Message-ID"] = f"<{rendered.id}@{domain}>" if rendered.id else make_msgid(domain=domain)
+    if rendered.thread:
+        # The story itself is what its mails answer to. No mail has this id, so that it does not matter which was first.
+        mail["In-Reply-To"] = mail["References"] = f"<{rendered.thread}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
     if rendered.urgent:
         mail["Importance"] = "high"
@@ -87,6 +91,11 @@ def _mail(plugin: Any, rendered: Rendered) -> EmailMessage:
     mail.set_content(rendered.text, cte="quoted-printable")
     if rendered.html:
         mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+        html = mail.get_body(("html",))
+        assert html is not None  # noqa: S101 - it was added just now
+        for name, image in rendered.images.items():
+            file = name.partition("@")[0]
+            html.add_related(image, "image", "png", cid=f"<{name}>", disposition="inline", filename=file)
     return mail
 
 

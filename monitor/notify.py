@@ -2,8 +2,8 @@
 
 Apprise answers "sent" or "not sent"; an outbox needs to know whether trying again can help, and when. So
 its plugins are called directly, one target at a time, without its own retries, thread pools and
-`optional=yes`; a recorder around `requests.Session.send` notes what the service answered; and mail goes
-out by `mail`.
+`optional=yes`; a recorder around `requests.Session.send` lets `outgoing` have a last look at each request, and
+notes what the service answered; and mail goes out by `mail`.
 
 Each send has a daemon thread and a deadline of its own: one that hangs delays neither others nor the exit.
 """
@@ -14,6 +14,7 @@ import json
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,17 +23,34 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from monitor import mail
+from monitor import mail, outgoing
 from monitor.errors import NotifyError
 from monitor.model import Rendered
 from monitor.render import Kind
 
-_SCHEMES = {"slack": Kind.SLACK, "mailto": Kind.MAIL, "mailtos": Kind.MAIL} | dict.fromkeys(
-    ("json", "jsons"), Kind.WEBHOOK
-)
+_SCHEMES = {
+    "slack": Kind.SLACK,
+    "discord": Kind.DISCORD,
+    "tgram": Kind.TELEGRAM,
+    "ntfy": Kind.NTFY,
+    "ntfys": Kind.NTFY,
+    "mailto": Kind.MAIL,
+    "mailtos": Kind.MAIL,
+    "json": Kind.WEBHOOK,
+    "jsons": Kind.WEBHOOK,
+}
+# The addresses as the services themselves give them, which Apprise takes, too.
+_PAGES = {
+    "hooks.slack.com/": Kind.SLACK,
+    "hooks.slack-gov.com/": Kind.SLACK,
+    "discord.com/api/webhooks/": Kind.DISCORD,
+    "discordapp.com/api/webhooks/": Kind.DISCORD,
+    "ntfy.sh/": Kind.NTFY,
+}
 # Seconds between two messages to one channel, as services count them: https://docs.slack.dev/apis/web-api/rate-limits,
-# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this; what they hide, they do not say.
-SPACING = {Kind.SLACK: 1.0, Kind.TEXT: 1.0}
+# https://docs.discord.com/developers/topics/rate-limits, https://core.telegram.org/bots/faq, https://docs.ntfy.sh/config.
+# What is too much, some of them hide without a word.
+SPACING = {Kind.SLACK: 1.0, Kind.DISCORD: 0.5, Kind.TELEGRAM: 1.0, Kind.NTFY: 1.0, Kind.TEXT: 1.0}
 # Seconds a service may take to answer. With Apprise's 4, a slow "accepted" would be sent again.
 _PATIENCE = 20.0
 _STATUSES = {status.value for status in HTTPStatus}
@@ -50,9 +68,14 @@ _SLACK_REFUSAL = re.compile(
 def kind(address: str) -> Kind:
     """How messages to this Apprise address are rendered; reads the scheme only and accepts anything."""
     scheme, _, rest = address.strip().partition("://")
-    if scheme.lower() == "https" and rest.lower().startswith(("hooks.slack.com/", "hooks.slack-gov.com/")):
-        return Kind.SLACK
+    if scheme.lower() == "https":
+        return next((kind for page, kind in _PAGES.items() if rest.lower().startswith(page)), Kind.TEXT)
     return _SCHEMES.get(scheme.lower(), Kind.TEXT)
+
+
+def signs(address: str) -> bool:
+    """Whether what is sent to this address can be signed with a secret."""
+    return kind(address) is Kind.WEBHOOK
 
 
 def problem(address: str) -> str | None:
@@ -91,9 +114,10 @@ class Notifier:
         self._deadline = deadline.total_seconds()
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
-    async def send(self, address: str, rendered: Rendered, kind: Kind) -> None:
+    async def send(self, address: str, rendered: Rendered, kind: Kind, secret: str = "") -> None:
         """Return when the service has accepted the message, else raise NotifyError, which has no secrets.
 
+        A webhook is signed with the `secret`, where there is one, or with each of several between spaces.
         After the deadline the outcome is unknown: the error is temporary and uncertain.
         """
         loop = asyncio.get_running_loop()
@@ -104,7 +128,7 @@ class Notifier:
                 outcome.set_result(error)
 
         def run() -> None:
-            error = self._print(rendered) if kind is Kind.TERMINAL else _deliver(address, rendered, kind, self._proxies)
+            error = self._print(rendered) if kind is Kind.TERMINAL else self._deliver(address, rendered, kind, secret)
             try:
                 loop.call_soon_threadsafe(settle, error)
             except RuntimeError:  # the loop is closed: nobody waits any more
@@ -119,6 +143,12 @@ class Notifier:
         if error is not None:
             raise error
 
+    def _deliver(self, address: str, rendered: Rendered, kind: Kind, secret: str) -> NotifyError | None:
+        exchange = _Exchange(self._proxies)
+        if secret and kind is Kind.WEBHOOK:
+            exchange.prepare = lambda request: outgoing.sign(request, secret, rendered.id, int(time.time()))
+        return _deliver(address, rendered, kind, exchange)
+
     def _print(self, rendered: Rendered) -> NotifyError | None:
         # In a thread, too: a terminal that is stopped, or a pipe that nobody reads, must not hold up the daemon.
         try:
@@ -132,10 +162,12 @@ class Notifier:
 class _Exchange:
     """What services answered during one call: statuses in order, and of the last its Retry-After and Slack's error.
 
-    `failure`: why there was no answer; `uncertain`: the last request was sent, and no whole answer came.
+    `prepare` has a last look at each request. `failure`: why there was no answer; `uncertain`: the last request was
+    sent, and no whole answer came.
     """
 
     proxies: dict[str, str]
+    prepare: Callable[[Any], None] = lambda _: None
     statuses: list[int] = field(default_factory=list)
     retry_after: timedelta | None = None
     slack_error: str = ""
@@ -179,6 +211,7 @@ def _record(requests: Any) -> None:
         exchange = _exchange.get()
         if exchange is None:
             return original(session, request, **options)
+        exchange.prepare(request)
         request.register_hook("response", functools.partial(_read, exchange))
         try:
             response = original(session, request, **options | {"allow_redirects": False, "proxies": exchange.proxies})
@@ -261,9 +294,8 @@ def _plugin(address: str) -> Any | None:
         return None
 
 
-def _deliver(address: str, rendered: Rendered, kind: Kind, proxies: dict[str, str]) -> NotifyError | None:
+def _deliver(address: str, rendered: Rendered, kind: Kind, exchange: _Exchange) -> NotifyError | None:
     """Send in this thread. Returns the error, as what an exception says may hold the address."""
-    exchange = _Exchange(proxies)
     _exchange.set(exchange)
     plugin = _plugin(address)
     if plugin is None:
@@ -271,6 +303,9 @@ def _deliver(address: str, rendered: Rendered, kind: Kind, proxies: dict[str, st
     try:
         if kind is Kind.MAIL and plugin.pgp_mode == "no":
             return mail.send(plugin, rendered, _PATIENCE)
+        # Unless the channel's address has a template of Apprise's.
+        if kind in outgoing.OWN and rendered.data and not getattr(plugin, "template", None):
+            exchange.prepare = functools.partial(outgoing.put, kind=kind, ours=rendered.data)
         accepted = _notify(plugin, rendered, kind)
     except Exception as error:  # a plugin may raise anything; the message stays in the outbox
         return NotifyError(f"the service's plugin failed ({type(error).__name__})")
@@ -289,10 +324,8 @@ def _notify(plugin: Any, rendered: Rendered, kind: Kind) -> bool:
         # Its own keys mean renaming there: "title", which is the message's, stays.
         own = {"version", "title", "message", "attachments", "type"}
         plugin.payload_extras |= {key: value for key, value in rendered.data.items() if key not in own}
-    if kind is Kind.SLACK and plugin.mode in ("hook", "gov-hook", "bot") and not plugin.template:
-        _post_blocks(plugin, rendered.data)
-    # A long message goes out in parts rather than cut, except where nothing limits its length.
-    whole = kind in (Kind.MAIL, Kind.WEBHOOK)
+    # A long message goes out in parts rather than cut, except where nothing limits its length, or it was made to fit.
+    whole = kind is not Kind.TEXT
     return bool(
         plugin.notify(
             body=body,
@@ -302,20 +335,6 @@ def _notify(plugin: Any, rendered: Rendered, kind: Kind) -> bool:
             overflow=apprise.OverflowMode.UPSTREAM if whole else apprise.OverflowMode.SPLIT,
         )
     )
-
-
-def _post_blocks(plugin: Any, blocks: dict[str, object]) -> None:
-    """Let Slack's plugin post these blocks, which it cannot make; recipient, thread and sender stay its own.
-
-    Should a later Apprise post in another way, the message goes out as the plain text that it was given.
-    """
-    post = plugin._send
-
-    def send(url: str, payload: dict[str, object], **options: Any) -> Any:
-        kept = {key: value for key, value in payload.items() if key in ("channel", "thread_ts", "username")}
-        return post(url, kept | blocks, **options)
-
-    plugin._send = send
 
 
 def _http_error(exchange: _Exchange, kind: Kind) -> NotifyError:

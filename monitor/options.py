@@ -142,7 +142,7 @@ class Channel(Table):
     digest: tuple[DigestTime, ...] = ()
     priorities: tuple[Priority, ...] = ()
     tiers: tuple[Annotated[int, Field(ge=1, le=3)], ...] = ()
-    secret: SecretStr = SecretStr("")
+    secret: Annotated[SecretStr, AfterValidator(formats.webhook_secret)] = SecretStr("")
 
     @field_validator("digest", mode="before")
     @classmethod

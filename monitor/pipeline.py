@@ -71,6 +71,7 @@ class Pipeline:
     ruleset: Ruleset
     targets: Mapping[str, Target]
     zone: ZoneInfo
+    templates: render.Templates = render.OURS
     notices: tuple[str, ...] = ()
     watcher: Watcher = lambda _step, _facts: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -349,8 +350,9 @@ class Pipeline:
         self.watcher(Step.CLAIMED, facts)
         try:
             target = self.targets[message.channel]
-            rendered = render.message(message, target.kind, self.zone, self.now())
-            await self.notifier.send(target.address, rendered, target.kind)
+            rendered = render.message(message, target.kind, self.zone, self.now(), self.templates)
+            secret = target.channel.secret.get_secret_value()
+            await self.notifier.send(target.address, rendered, target.kind, secret)
         except Exception as error:  # whatever it was, the message must not stay as it is, being sent
             await self._not_accepted(message, error if isinstance(error, NotifyError) else _broken(error), facts)
             return

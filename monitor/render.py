@@ -1,29 +1,31 @@
 """Message → what a channel of one kind shows.
 
 Everything from a feed is hostile. Two things make it inert: `shown` leaves clean lines of limited length and plain
-http(s) addresses, and each kind has a jinja2 environment whose escaping is applied to every value of a template, so
-that a template cannot forget it. Slack's template is JSON, in which text is never read as markup.
+http(s) addresses, and `layout` puts every value of a template through what `inert` has for its syntax.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from html import escape
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from rich.markup import escape as escape_rich
-
-from monitor import sentences
-from monitor.model import Alert, Evidence, Message, MessageKind, Rendered
+from monitor import chart, digest, inert, limits, webhook
+from monitor.digest import Item
+from monitor.excerpts import best, excerpt
+from monitor.layout import Templates
+from monitor.limits import Form
+from monitor.model import Alert, Message, MessageKind, Rendered
 from monitor.options import Priority
-from monitor.shown import EXCERPT, TITLE, Link, Shown, cut, keep_end, line, pieces, plain_link, show
+from monitor.shown import EXCERPT, TITLE, Shown, cut, line, plain_link, show, some
 from monitor.text import clean
+
+__all__ = ["OURS", "VALUES", "Kind", "Templates", "Week", "best", "excerpt", "message", "rendered", "uses"]
 
 
 class Kind(StrEnum):
@@ -31,32 +33,143 @@ class Kind(StrEnum):
 
     TEXT = "text"
     SLACK = "slack"
+    DISCORD = "discord"
+    TELEGRAM = "telegram"
+    NTFY = "ntfy"
     MAIL = "mail"
     WEBHOOK = "webhook"
     TERMINAL = "terminal"
 
 
-# Alerts in one message. Slack takes 50 blocks, and an alert needs two.
-_LISTED = dict.fromkeys(Kind, 100) | {Kind.SLACK: 22}
-# Characters of a body. Slack takes 12,000 in its blocks together; Gmail hides what follows the first 102 kB of a mail.
-_BODY = {Kind.TEXT: 3000, Kind.SLACK: 3000, Kind.WEBHOOK: 30_000, Kind.MAIL: 90_000, Kind.TERMINAL: 90_000}
+OURS = Templates()
 _NOTICE = 10_000  # characters of a notice, and half of a body: escaping doubles it at worst
+_WEEKS = 8  # watches with a chart
+# The plain text of each kind: all there is, or what goes out where a service's own form cannot.
+_TEXTS = dict.fromkeys(Kind, Form("text.txt", 3000, limits.plain(3000))) | {
+    Kind.DISCORD: Form("text.txt", 1700, limits.plain(1700)),  # in one message, with the title
+    Kind.NTFY: Form("ntfy.txt", 1200, limits.ntfy),
+    Kind.MAIL: Form("mail.txt", 90_000, limits.plain(90_000)),
+    Kind.WEBHOOK: Form("text.txt", 30_000, limits.plain(30_000)),
+    Kind.TERMINAL: Form("terminal.txt", 90_000, limits.terminal),
+}
+# And the form of its own that some have. Gmail hides what follows the first 102 kB of a mail.
+_RICH = {
+    Kind.SLACK: Form("slack.json", 3000, limits.slack, listed=22),
+    Kind.DISCORD: Form("discord.json", 4000, limits.discord),
+    Kind.TELEGRAM: Form("telegram.html", 4000, limits.telegram),
+    Kind.MAIL: Form("mail.html", 90_000, limits.plain(90_000)),
+}
 
 
-def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime) -> Rendered:
+# What a template gets; docs/messages.md tells users of it.
+VALUES = (
+    "title",
+    "heading",
+    "reason",
+    "note",
+    "notice",
+    "alert",
+    "alerts",
+    "groups",
+    "count",
+    "stories",
+    "more",
+    "repeat",
+    "weeks",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The listed alerts of one watch, what matters most first."""
+
+    watch: str
+    alerts: list[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How many articles a watch found on each of the last days, oldest first: as numbers and as `bars`.
+
+    `image` is the name of the picture, "" where there is none; `days` says of which days.
+    """
+
+    watch: str
+    counts: tuple[int, ...]
+    today: int
+    total: int
+    bars: str
+    image: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """All that one rendering of a message is made of."""
+
+    message: Message
+    kind: Kind
+    zone: ZoneInfo
+    now: datetime
+    items: Sequence[Item]
+    weeks: Sequence[Week]
+
+
+def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime, templates: Templates = OURS) -> Rendered:
     """The message as a channel of this kind takes it; times are shown in `zone`, `now` is when it is sent.
 
     One alert is shown in full, several as a list; where that is too long for the kind, the list loses its sentences
-    and then its last alerts. A notice is its lines. `text` is plain text, for TERMINAL rich markup; `html` is set for
-    MAIL, `data` (JSON-able) for SLACK and, with all alerts, for WEBHOOK.
+    and then its last alerts. A notice is its lines. `text` is plain text, for TERMINAL rich markup; `html` and `images`
+    are set for MAIL, `data` (JSON-able) for the chat services and, with all alerts, for WEBHOOK. Where a template of
+    the user's fails, ours takes its place.
     """
-    count, room, brief = min(len(message.alerts), _LISTED[kind]), EXCERPT, False
+    if templates.folder is not None:
+        try:
+            return rendered(message, kind, zone, now, templates)
+        except Exception as error:  # whatever a user's template may do, the message goes out
+            words = " ".join(str(error).split())
+            templates.complain(f"a template for {kind} failed, ours is used instead: {type(error).__name__}: {words}")
+    return rendered(message, kind, zone, now, OURS)
+
+
+def uses(kind: Kind) -> set[str]:
+    """The templates that messages of a kind are made with."""
+    return {_TEXTS[kind].template} | ({_RICH[kind].template} if kind in _RICH else set())
+
+
+def rendered(what: Message, kind: Kind, zone: ZoneInfo, now: datetime, templates: Templates) -> Rendered:
+    """The message with these templates and no others. Raises what they raise, and ValueError for what is no message."""
+    weeks = _weeks(what) if kind is Kind.MAIL else []
+    context = _Context(what, kind, zone, now, digest.items(what.alerts), weeks)
+    text = _fitted(context, _TEXTS[kind], templates)
+    rich = _fitted(context, _RICH[kind], templates) if kind in _RICH else ""
+    html = rich if kind is Kind.MAIL else ""
+    made = Rendered(
+        title=_title(context),
+        text=text,
+        html=html,
+        urgent=any(alert.priority is Priority.URGENT for alert in what.alerts),
+        id=_id(what),
+        thread=_safe(what.alerts[0].thread) if len(what.alerts) == 1 else "",
+        images={week.image: chart.png(week.counts) for week in context.weeks if f'"cid:{week.image}"' in html},
+    )
+    return replace(made, data=_data(context, made, rich))
+
+
+def _fitted(context: _Context, form: Form, templates: Templates) -> str:
+    """The longest rendering that fits. Raises ValueError for a user's template of which none does."""
+    count, brief = min(len(context.items), form.listed), False
+    room = EXCERPT if context.items else min(_NOTICE, form.size // 2)
     while True:
-        shown = [show(alert, zone, now, room) for alert in message.alerts[:count]]
-        rendered = _render(message, [replace(item, excerpt=()) for item in shown] if brief else shown, kind)
-        if max(len(rendered.text), len(rendered.html)) <= _BODY[kind] or room < 20:
-            return rendered
-        if count == 1 or not shown:  # only what is nearly all markup grows so much when it is escaped
+        text = templates.render(form.template, _values(context, count, room, brief=brief))
+        if form.fits(text):
+            return text
+        if room < 20:
+            if templates is OURS:
+                return text
+            raise ValueError(f"{form.template} gives more than the service takes, even of one alert")
+        if count <= 1:  # only what is nearly all markup grows so much when it is escaped
             room //= 2
         elif not brief:
             brief = True
@@ -64,190 +177,126 @@ def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime) -> Rend
             count = count * 4 // 5
 
 
-def best(evidence: Sequence[Evidence]) -> Evidence:
-    """The evidence whose sentence is shown: the first in the text, else in the title, which is shown anyway.
-
-    There is at least one piece of evidence in a match.
-    """
-    order = {"text": 0, "title": 1}
-    return min(evidence, key=lambda item: (order.get(item.field, 2), item.start))
-
-
-def excerpt(text: str, start: int, end: int, limit: int = 300) -> tuple[str, tuple[int, int]]:
-    """The sentence around `start:end` on one line, and where the span is in it.
-
-    What is longer than `limit` is shortened around the span, at word ends, with … for what is left out;
-    only a span that is itself too long is cut.
-    """
-    first, last = sentences.around(text, start, end)
-    # A sentence's far ends are never shown: little work, even where a book has no full stop.
-    before = re.sub(r"\s+", " ", text[max(first, start - 4 * limit) : start]).lstrip()
-    span = re.sub(r"\s+", " ", text[start:end])
-    after = re.sub(r"\s+", " ", text[end : min(last, end + 4 * limit)]).rstrip()
-    if len(span) > limit - 2:
-        span = span[: limit - 3] + "…"
-    room = limit - len(span)
-    if len(before) + len(after) > room:
-        left = min(len(before), max(room // 2, room - len(after)))
-        before = keep_end(before, left)
-        after = cut(after, room - len(before))
-    return before + span + after, (len(before), len(before) + len(span))
-
-
-def _title(message: Message, kind: Kind) -> str:
-    if message.kind is MessageKind.NOTICE:
-        title = f"news monitor: {line(_lines(message, kind)[0])}"
-    elif len(message.alerts) == 1:
-        alert = message.alerts[0]
-        title = f"{line(alert.watch, 60)}: {line(alert.title) or '(no headline)'}"
-    else:
-        watches = list(dict.fromkeys(alert.watch for alert in message.alerts))
-        named = ", ".join(line(watch, 40) for watch in watches[:3])
-        title = f"{len(message.alerts)} alerts: {named}" + (" and more" if len(watches) > 3 else "")
-    return cut(title if kind is Kind.MAIL else _inert(title), TITLE)
-
-
-def _lines(message: Message, kind: Kind) -> list[str]:
-    """What a notice says; nothing for alerts."""
-    if message.kind is not MessageKind.NOTICE:
-        return []
-    return cut(clean(message.body) or "(no words)", min(_NOTICE, _BODY[kind] // 2)).split("\n")
-
-
-def _render(message: Message, shown: list[Shown], kind: Kind) -> Rendered:
-    """The message with these of its alerts."""
-    same_id = ", with the same alert id" if message.alerts else ""
+def _values(context: _Context, count: int, room: int, *, brief: bool) -> Mapping[str, object]:
+    """VALUES, with the first `count` items."""
+    what = context.message
+    groups = [
+        Group(line(watch, 60) or "(no name)", [_shown(context, item, room, brief=brief) for item in items])
+        for watch, items in digest.by_watch(context.items[:count]).items()
+    ]
+    alerts = [alert for group in groups for alert in group.alerts]
+    same_id = ", with the same alert id" if what.alerts else ""
     repeat = f"This may be a repeat: an earlier attempt may have delivered the same{same_id}."
-    values: dict[str, Any] = {
-        "title": _title(message, kind),
-        "notice": _lines(message, kind),
-        "alerts": shown,
-        "more": len(message.alerts) - len(shown),
-        "repeat": repeat if message.possible_repeat else "",
+    return {
+        "title": _title(context),
+        "heading": digest.heading(what, context.zone, context.now),
+        "reason": line(what.reason),
+        "note": _note(context),
+        "notice": _lines(what, room),
+        "alert": alerts[0] if len(what.alerts) == 1 else None,
+        "alerts": alerts,
+        "groups": groups,
+        "count": len(what.alerts),
+        "stories": len(context.items),
+        "more": len(what.alerts) - sum(len(item.alerts) for item in context.items[:count]),
+        "repeat": repeat if what.possible_repeat else "",
+        "weeks": context.weeks,
     }
-    environment, template = _TEMPLATES[kind]
-    return Rendered(
-        title=values["title"],
-        text=environment.get_template(template).render(values).strip(),
-        html=_MAIL.get_template("mail.html").render(values).strip() if kind is Kind.MAIL else "",
-        urgent=any(alert.priority is Priority.URGENT for alert in message.alerts),
-        data=_data(message, kind, values),
-    )
 
 
-def _data(message: Message, kind: Kind, values: dict[str, Any]) -> dict[str, object]:
-    """What a webhook or Slack is posted."""
+def _shown(context: _Context, item: Item, room: int, *, brief: bool) -> Shown:
+    held = context.message.hold is not None
+    shown = show(item.lead, context.zone, context.now, room, item.others, held=held)
+    return replace(shown, excerpt=()) if brief else shown
+
+
+def _title(context: _Context) -> str:
+    """What a mail's subject, or a notification, says."""
+    what = context.message
+    if what.kind is MessageKind.NOTICE:
+        title = f"news monitor: {line(_lines(what, _NOTICE)[0])}"
+    elif len(what.alerts) == 1:
+        alert = show(what.alerts[0], context.zone, context.now)
+        title = f"{alert.watch}{f' ({alert.label})' if alert.label else ''}: {alert.headline}"
+    else:
+        counted = digest.counted(what, context.zone, context.now)
+        named = some(tuple(dict.fromkeys(item.lead.watch for item in context.items)))
+        title = f"{counted} ({named})" if what.hold else f"{counted}: {named}"
+    return cut(title if context.kind is Kind.MAIL else inert.chat(title), TITLE)
+
+
+def _note(context: _Context) -> str:
+    """What is said below the title of alerts that waited: why, and how many stories they are."""
+    what = context.message
+    if not what.hold:
+        return ""
+    alone = len(what.alerts) == 1
+    heading = digest.heading(what, context.zone, context.now) if alone else ""
+    stories = f"{len(context.items)} stor{'y' if len(context.items) == 1 else 'ies'}"
+    parts = (heading, line(what.reason), stories if len(context.items) < len(what.alerts) else "")
+    return " · ".join(filter(None, parts))
+
+
+def _lines(what: Message, room: int) -> list[str]:
+    """What a notice says; nothing for alerts."""
+    if what.kind is not MessageKind.NOTICE:
+        return []
+    return cut(clean(what.body) or "(no words)", room).split("\n")
+
+
+def _weeks(what: Message) -> list[Week]:
+    """The mentions of the watches, in the order given."""
+    return [
+        Week(
+            watch=line(item.watch, 60) or "(no name)",
+            counts=item.counts,
+            today=item.counts[-1],
+            total=sum(item.counts),
+            bars=chart.bars(item.counts),
+            image=f"week-{number}.png@news-monitor",
+            width=chart.size(item.counts)[0],
+            height=chart.size(item.counts)[1],
+        )
+        for number, item in enumerate([item for item in what.mentions if item.counts][:_WEEKS], 1)
+    ]
+
+
+def _id(what: Message) -> str:
+    """A name for the message, the same at each attempt: its number, and what no other database has under it."""
+    sum_of_body = hashlib.sha256(f"{what.channel}\n{what.body}".encode(errors="replace")).hexdigest()[:10]
+    return f"{what.id}-{_safe(what.alerts[0].id) if what.alerts else sum_of_body}"
+
+
+def _safe(name: str) -> str:
+    """A name that may stand in a header: as it is if it is of plain letters and digits, else a sum of it."""
+    plain = re.fullmatch(r"[A-Za-z0-9-]{0,64}", name)
+    return name if plain else hashlib.sha256(name.encode(errors="replace")).hexdigest()[:16]
+
+
+def _data(context: _Context, made: Rendered, rich: str) -> dict[str, object]:
+    """What a service is posted instead of the text, and a webhook beside it."""
+    what, kind = context.message, context.kind
     if kind is Kind.SLACK:
         # The text is what a notification shows, and the one place where Slack reads control characters.
-        return {
-            "text": escape(values["title"], quote=False),
-            "blocks": json.loads(_SLACK.get_template("slack.json").render(values)),
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-    if kind is not Kind.WEBHOOK:
-        return {}
-    if message.kind is MessageKind.NOTICE:
-        return {"kind": message.kind.value, "text": "\n".join(_lines(message, kind)), "alerts": []}
-    alerts = [_fields(alert, message.possible_repeat) for alert in message.alerts]
-    return {"kind": message.kind.value, **(alerts[0] if len(alerts) == 1 else {}), "alerts": alerts}
+        text = escape(made.title, quote=False)
+        return {"text": text, "blocks": json.loads(rich), "unfurl_links": False, "unfurl_media": False}
+    if kind is Kind.DISCORD:
+        return json.loads(rich) | {"allowed_mentions": {"parse": []}}  # type: ignore[no-any-return]
+    if kind is Kind.TELEGRAM:
+        return {"text": rich, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+    if kind is Kind.NTFY:
+        return {"title": made.title, "message": made.text, **_ntfy(what.alerts)}
+    if kind is Kind.WEBHOOK:
+        return webhook.data(what, made.id, "\n".join(_lines(what, _NOTICE)))
+    return {}
 
 
-def _fields(alert: Alert, possible_repeat: bool) -> dict[str, object]:
-    sentence, marks = "", []
-    for text, marked in pieces(alert.excerpt[:EXCERPT], alert.marks):
-        if marked:
-            marks.append([len(sentence), len(sentence) + len(text)])
-        sentence += text
-    return {
-        "id": alert.id,
-        "watch": line(alert.watch),
-        "priority": alert.priority.value,
-        "title": line(alert.title, 1000),
-        "url": plain_link(alert.url),
-        "outlet": line(alert.outlet),
-        "tier": alert.tier,
-        "published": _stamp(alert.published) if alert.published else None,
-        "first_seen": _stamp(alert.first_seen),
-        "matched": _stamp(alert.matched),
-        "score": alert.score,
-        "reason": line(alert.reason),
-        "excerpt": sentence,
-        "marks": marks,
-        "evidence": [
-            {
-                "list": item.list,
-                "term": item.term,
-                "part": item.part.value,
-                "field": item.field,
-                "start": item.start,
-                "end": item.end,
-                "text": line(item.text),
-            }
-            for item in alert.evidence
-        ],
-        "possible_repeat": possible_repeat,
-    }
-
-
-def _stamp(moment: datetime) -> str:
-    """As `--json` prints times: `2024-07-23T14:03:00.000Z`."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _parted(value: object) -> str:
-    """Text in which no chat service finds a mention, a tag or a masked link.
-
-    A zero-width space parts `@` and `<` from what follows, be it in the next value, and `]` from `(`: some services
-    read text as markup.
-    """
-    return re.sub(r"[@<](?!\s)|\](?=[(\[])", "\\g<0>\u200b", str(value))
-
-
-def _inert(value: object) -> str:
-    """`_parted`, and without Markdown, which some services read into plain text.
-
-    Emphasis cannot be parted, as no space of any width ends it: its signs become others that look the same.
-    """
-    if isinstance(value, Link):
-        return value
-    parted = re.sub(r"[~|](?=[~|])|^(?=[#>+-])", "\\g<0>\u200b", _parted(value))
-    return re.sub(r"(?<!\w)_|_(?!\w)", "\u02cd", parted).translate({ord("*"): "\u2217", ord("`"): "\u02cb"})
-
-
-def _json(value: object) -> str:
-    """A JSON string. Slack reads nothing in it as markup; parted all the same, in case a client of it should."""
-    return json.dumps(_parted(value))
-
-
-def _rich(value: object) -> str:
-    """Text that rich shows as it is. A space follows a last backslash, which would escape the next tag.
-
-    A zero-width space parts a bracket that opens no tag here from its word: the next value may hold the closing one.
-    """
-    text = str(value)
-    escaped = escape_rich(text + " " if text.endswith("\\") else text)
-    return re.sub(r"(?<!\\)\[(?=[a-z#/@])", "[\u200b", escaped, flags=re.IGNORECASE)
-
-
-def _environment(finalize: Callable[[object], object] | None = None, *, autoescape: bool = False) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=autoescape,  # noqa: S701 - off for plain text and rich markup only
-        finalize=finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-_PLAIN = _environment(_inert)
-_MAIL = _environment(autoescape=True)
-_SLACK = _environment(_json)
-_TEMPLATES = {
-    Kind.TEXT: (_PLAIN, "text.txt"),
-    Kind.SLACK: (_PLAIN, "text.txt"),
-    Kind.WEBHOOK: (_PLAIN, "text.txt"),
-    Kind.MAIL: (_environment(), "mail.txt"),
-    Kind.TERMINAL: (_environment(_rich), "terminal.txt"),
-}
+def _ntfy(alerts: Sequence[Alert]) -> dict[str, Any]:
+    """How loud ntfy is (3 is its default), the sign before the title, and where a tap on one alert leads."""
+    priorities = {alert.priority for alert in alerts}
+    if Priority.URGENT in priorities:
+        loud, tag = 5, "rotating_light"
+    else:
+        loud, tag = (2 if priorities == {Priority.LOW} else 3), ("newspaper" if alerts else "gear")
+    link = plain_link(alerts[0].url) if len(alerts) == 1 else ""
+    return {"priority": loud, "tags": [tag], **({"click": str(link)} if link else {})}

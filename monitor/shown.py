@@ -5,20 +5,29 @@ address. What a service might read as markup is still in it; `render` escapes th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from monitor.model import Alert, Evidence, Part
+from monitor.model import Alert, Evidence, Occasion, Part
 from monitor.options import LISTS, Priority
 from monitor.text import clean, format_duration, one_line
 
 TITLE = 200  # characters: what ntfy takes; Slack and Discord take 250
-EXCERPT = 600  # `render.excerpt` gives no more than half of them
+EXCERPT = 600  # `excerpts.excerpt` gives no more than half of them
 _LINK = 1000  # a longer one is left out: cut, it would lead elsewhere
 _LATE = timedelta(minutes=10)  # a message sent later than this after its match says so
+# What a repeat is called; its reason says more.
+_LABELS = {
+    Occasion.FIRST: "",
+    Occasion.CONFIRMED: "confirmed",
+    Occasion.HEADLINE: "update",
+    Occasion.CORRECTION: "corrected",
+    Occasion.RETRACTION: "retracted",
+    Occasion.OUTLETS: "widely reported",
+}
 
 
 class Link(str):
@@ -29,7 +38,12 @@ class Link(str):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An alert as a template shows it: clean single lines. `excerpt` alternates (text, is it the term)."""
+    """An alert as a template shows it: clean single lines. `excerpt` alternates (text, is it the term).
+
+    `label` is "" for the first alert of a story, and calls a repeat what it is. `also` names other outlets that have
+    the story. In a list an alert may stand for those of other watches on the same story: `others` names these watches,
+    and `ids` holds the ids of all, as `alert 1ab5` or `alerts 1ab5, 2bc6`.
+    """
 
     id: str
     watch: str
@@ -45,11 +59,28 @@ class Shown:
     reason: str
     link: Link
     host: str
+    label: str
+    also: str
+    others: str
+    ids: str
 
 
-def show(alert: Alert, zone: ZoneInfo, now: datetime, room: int = EXCERPT) -> Shown:
-    """The alert in clean lines, none of them longer than `room`."""
+def show(
+    alert: Alert,
+    zone: ZoneInfo,
+    now: datetime,
+    room: int = EXCERPT,
+    others: Sequence[Alert] = (),
+    *,
+    held: bool = False,
+) -> Shown:
+    """The alert in clean lines, none of them longer than `room`; it stands for the `others`, too.
+
+    What was `held` on purpose does not say how late it is.
+    """
     link = plain_link(alert.url)
+    watches = dict.fromkeys(other.watch for other in others if other.watch != alert.watch)
+    ids = [line(item.id, 64) for item in (alert, *others)]
     return Shown(
         id=line(alert.id, 64),
         watch=line(alert.watch, 60) or "(no name)",
@@ -58,14 +89,26 @@ def show(alert: Alert, zone: ZoneInfo, now: datetime, room: int = EXCERPT) -> Sh
         outlet=line(alert.outlet, min(room, 80)) or "(no name)",
         tier=alert.tier,
         time=_time(alert, zone, now),
-        delay=_delay(alert, now),
+        delay=_delay(alert, alert.matched if held else now),
         excerpt=pieces(alert.excerpt[:room], alert.marks),
         why=_why(alert.evidence),
         score=alert.score,
         reason=line(alert.reason, min(room, TITLE)),
         link=link,
         host=urlsplit(link).hostname or "",
+        label=_LABELS[alert.occasion],
+        also=some(alert.also, room),
+        others=some(tuple(watches), room),
+        ids=f"alert{'s' if others else ''} {', '.join(ids[:4])}" + (f" and {len(ids) - 4} more" if ids[4:] else ""),
     )
+
+
+def some(names: Sequence[str], room: int = EXCERPT) -> str:
+    """`Reuters, CNBC and 4 more`: two names and a count, or all of three."""
+    lines = [line(name, min(room, 40)) or "(no name)" for name in names[:3]]
+    if len(names) > 3:
+        return f"{lines[0]}, {lines[1]} and {len(names) - 2} more"
+    return " and ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
 
 
 def cut(text: str, limit: int) -> str:

@@ -57,7 +57,7 @@ class FakeNotifier:
     sent: list[Rendered] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
-    async def send(self, address: str, rendered: Rendered, _kind: Kind) -> None:
+    async def send(self, address: str, rendered: Rendered, _kind: Kind, _secret: str = "") -> None:
         if self.errors:
             raise self.errors.pop(0)
         if address in self.ill:

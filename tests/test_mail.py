@@ -3,7 +3,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from monitor import samples
 from monitor.model import Rendered
+from monitor.render import Kind, message
+from tests.messages import NEW_YORK
 from tests.sending import SECRET, PickyMailbox, deliver, failure, mail_to
 
 
@@ -96,3 +99,53 @@ async def test_a_server_without_login_or_starttls_is_a_permanent_failure(mailbox
         error = await failure(address)
         assert error.permanent
         assert SECRET not in str(error)
+
+
+# ---------------------------------------------------------------- threads and pictures
+
+
+async def test_a_mail_sent_again_has_the_same_message_id(mailbox: PickyMailbox) -> None:
+    for _ in range(2):
+        await deliver(mail_to(mailbox), Rendered("A title", "text", id="7-1ab571c5d0"))
+
+    assert [mail["Message-ID"] for mail in mailbox.messages] == ["<7-1ab571c5d0@example.org>"] * 2
+
+
+async def test_all_mails_of_a_story_answer_to_the_story(mailbox: PickyMailbox) -> None:
+    for number in (1, 2):
+        await deliver(mail_to(mailbox), Rendered("A title", "text", id=f"{number}-a", thread="5f0c9a7be1"))
+    await deliver(mail_to(mailbox), Rendered("A digest", "text", id="3-b"))
+
+    first, second, digest = mailbox.messages
+    assert first["References"] == second["References"] == second["In-Reply-To"] == "<5f0c9a7be1@example.org>"
+    assert first["Message-ID"] != second["Message-ID"]
+    assert digest["References"] is None
+    assert digest["In-Reply-To"] is None
+
+
+async def test_pictures_come_with_the_html_that_shows_them(mailbox: PickyMailbox) -> None:
+    html = '<p>A chart: <img src="cid:week-1.png@news-monitor" alt="1 2 3"></p>'
+
+    await deliver(mail_to(mailbox), Rendered("A digest", "text", html, images={"week-1.png@news-monitor": b"\x89PNG"}))
+
+    (mail,) = mailbox.messages
+    types = ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+    assert [part.get_content_type() for part in mail.walk()] == types
+    picture = list(mail.walk())[-1]
+    assert isinstance(picture, EmailMessage)
+    assert picture["Content-ID"] == "<week-1.png@news-monitor>"
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_filename() == "week-1.png"
+    assert picture.get_content() == b"\x89PNG"
+
+
+async def test_a_digest_arrives_with_its_charts(mailbox: PickyMailbox) -> None:
+    digest = message(samples.listed(), Kind.MAIL, NEW_YORK, samples.NOW)
+
+    await deliver(mail_to(mailbox), digest)
+
+    (mail,) = mailbox.messages
+    shown = {part["Content-ID"].strip("<>") for part in mail.walk() if part.get_content_type() == "image/png"}
+    assert shown == set(digest.images)
+    assert all(f"cid:{name}" in digest.html for name in shown)
+    assert len(mail.as_bytes()) < 25_000

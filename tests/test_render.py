@@ -124,6 +124,7 @@ def test_a_webhook_carries_the_fields_of_a_single_alert_beside_the_list() -> Non
 
     (alert,) = data.pop("alerts")
     assert data.pop("kind") == "alert"
+    assert data.pop("message_id") == "1-a1b2c3"
     assert alert == data
     assert data["published"] == "2024-07-23T14:03:00.000Z"
     assert data["first_seen"] == "2024-07-23T14:04:35.000Z"
@@ -167,8 +168,10 @@ def test_a_notice_is_its_lines_in_every_kind() -> None:
 def test_a_notice_is_text_for_a_webhook_and_blocks_for_slack() -> None:
     what = notice("The feed Wire is ill\nHTTP 503 for 2 hours")
 
-    assert message(what, Kind.WEBHOOK, NEW_YORK, NOW).data == {
+    data = message(what, Kind.WEBHOOK, NEW_YORK, NOW).data
+    assert data == {
         "kind": "notice",
+        "message_id": data["message_id"],
         "text": "The feed Wire is ill\nHTTP 503 for 2 hours",
         "alerts": [],
     }

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from monitor.model import Evidence, Message, Part, Rendered
+from monitor.model import Evidence, Hold, Mentions, Message, MessageKind, Occasion, Part, Rendered
 from monitor.render import Kind, message
 from monitor.text import one_line
 from tests.mailbox import Mailbox
@@ -55,21 +55,40 @@ INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u2
 
 def hostile(text: str) -> Message:
     evidence = Evidence("companies", text[:200], "text", Part.LEAD, 0, 3, text)
-    changes = dict.fromkeys(("title", "outlet", "watch", "url", "excerpt", "reason"), text)
-    return one(**changes, marks=((1, 3), (2, 900)), evidence=(evidence, evidence))
+    changes = dict.fromkeys(("id", "title", "outlet", "watch", "url", "excerpt", "reason", "thread"), text)
+    return one(
+        **changes,
+        marks=((1, 3), (2, 900)),
+        evidence=(evidence, evidence),
+        occasion=Occasion.CORRECTION,
+        also=(text,) * 5,
+        story=7,
+    )
 
 
 def hostile_messages(text: str) -> list[Message]:
-    """The text in one alert, in a list and in a notice."""
-    alone = hostile(text)
-    return [alone, replace(alone, alerts=alone.alerts * 3), notice(f"The feed {text} is ill\n{text}")]
+    """The text in one alert, in a digest of one story and of several, and in a notice."""
+    alone = replace(hostile(text), hold=Hold.QUIET, reason=text)
+    (alert,) = alone.alerts
+    story = (alert, replace(alert, watch=f"{text}2"))
+    digest = replace(alone, kind=MessageKind.DIGEST, mentions=(Mentions(text, (1, 2, 3)),))
+    several = tuple(replace(alert, story=number) for number in range(3))
+    return [
+        alone,
+        replace(digest, alerts=story),
+        replace(digest, alerts=several),
+        notice(f"The feed {text} is ill\n{text}"),
+    ]
 
 
 def harmless_like(what: Message) -> Message:
     """A message of the same form, without the hostile text: what the templates themselves contain."""
     if not what.alerts:
         return notice("The feed is ill\nit is")
-    return one() if len(what.alerts) == 1 else many(3)
+    (alert,) = one(occasion=Occasion.CORRECTION, also=("A", "B"), story=7).alerts
+    alerts = (alert,) if len(what.alerts) == 1 else (alert, replace(alert, watch="Other"), replace(alert, story=8))
+    mentions = (Mentions("Nvidia", (1, 2, 3)),)
+    return replace(many(3), alerts=alerts, hold=Hold.QUIET, reason="quiet until 06:30", mentions=mentions)
 
 
 def render(what: Message, kind: Kind) -> Rendered:
@@ -99,11 +118,78 @@ def assert_clean(text: str) -> None:
 def assert_chat_is_inert(what: Message) -> None:
     rendered = render(what, Kind.TEXT)
     chat = rendered.title + "\n" + rendered.text
+    assert_no_markdown(chat)
     assert len(rendered.title) <= 200
     assert len(rendered.text) <= 3000
-    assert not re.search(r"[@<][^\s\u200b]", chat)
-    assert not re.search(r"\][(\[]|~~|\|\||[*`]|(?m:^[#>+-])", re.sub(r"https?://\S+", "", chat))
     assert "\n" not in rendered.title
+
+
+def assert_no_markdown(text: str) -> None:
+    """No mention, no masked link and no emphasis, but for the signs around our own command."""
+    assert not re.search(r"[@<][^\s\u200b]", text)
+    without = re.sub(r"https?://\S+", "", text).replace("`monitor alerts`", "")
+    assert not re.search(r"\][(\[]|~~|\|\||[*`]|(?m:^[#>+-])", without)
+
+
+def assert_ntfy_is_inert(what: Message) -> None:
+    rendered = render(what, Kind.NTFY)
+    assert set(rendered.data) <= {"title", "message", "priority", "tags", "click"}
+    assert_no_markdown(str(rendered.data["title"]))
+    assert_no_markdown(str(rendered.data["message"]))
+    assert "\n" not in str(rendered.data["title"])
+    assert len(str(rendered.data["message"]).encode()) <= 4096
+    assert rendered.data["tags"] in (["newspaper"], ["gear"])
+    assert str(rendered.data.get("click", "https://wire.example/")).startswith("https://wire.example/")
+
+
+def assert_discord_is_inert(what: Message) -> None:
+    """Beside the markup of the template itself, none; each form that it may take is listed here."""
+    data = render(what, Kind.DISCORD).data
+    assert set(data) == {"content", "embeds", "allowed_mentions"}
+    assert data["allowed_mentions"] == {"parse": []}
+    embeds: Any = data["embeds"]
+    assert 0 < len(embeds) <= 10
+    for embed in embeds:
+        assert set(embed) <= {"color", "author", "description", "footer"}
+        assert_clean_json(embed)
+    content = str(data["content"])
+    assert len(content.encode("utf-16-le")) <= 4000
+    ours = r"^`[^`\n]*`|^\*\*.*\*\*$" if what.alerts else "(?!)"
+    assert_no_markdown(re.sub(ours, without_signs, content, flags=re.MULTILINE))
+    for embed in embeds:
+        written = re.sub(r"\[Read at [\w.-]+ →\]\(https://wire\.example/\)", "", embed["description"])
+        written = re.sub(r"^> |^(corrected · )?\*\*.*\*\*$", without_signs, written, flags=re.MULTILINE)
+        written = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", written)
+        assert not re.search(r"://", written)
+        assert_no_markdown(written)
+
+
+def without_signs(match: re.Match[str]) -> str:
+    """What is emphasised, without the signs at its ends."""
+    return match[0].removeprefix("corrected · ").strip("*`> ") or "x"
+
+
+def assert_clean_json(value: object) -> None:
+    for text in everything_in(value):
+        assert_clean(text)
+
+
+def assert_telegram_is_inert(what: Message) -> None:
+    """Only the template's own tags, and nothing in the text that Telegram would make a link of."""
+    data = render(what, Kind.TELEGRAM).data
+    assert set(data) == {"text", "parse_mode", "link_preview_options"}
+    assert data["link_preview_options"] == {"is_disabled": True}
+    text = str(data["text"])
+    tree = lxml.html.fragment_fromstring(text, "p")
+    tags = {"p": [], "b": [], "i": [], "u": [], "code": [], "blockquote": [], "a": ["href"]}
+    for node in tree.iter():
+        assert isinstance(node.tag, str)
+        assert node.attrib.keys() == tags[node.tag]
+    assert all(link == "https://wire.example/" for _, _, link, _ in tree.iterlinks())
+    shown = tree.text_content()
+    assert len(shown.encode("utf-16-le")) // 2 <= 4096
+    assert not re.search(r"[@<][^\s\u200b]|(?<!\w)[#$/](?=\w)|://|(?<=\w)\.(?=[^\W\d])", shown)
+    assert not re.search(r"&(?!lt;|gt;|amp;|quot;|#x27;)", text)
 
 
 def assert_slack_is_inert(what: Message) -> None:
@@ -140,7 +226,7 @@ def assert_mail_is_inert(what: Message) -> None:
     tree, expected = (lxml.html.document_fromstring(r.html) for r in (rendered, render(harmless_like(what), Kind.MAIL)))
     assert elements(tree) <= elements(expected)
     links = [address for _, _, address, _ in tree.iterlinks()]
-    assert all(address == "https://wire.example/" for address in links)
+    assert all(address in ("https://wire.example/", "cid:week-1.png@news-monitor") for address in links)
 
 
 def elements(tree: Any) -> set[str]:
@@ -153,7 +239,16 @@ def elements(tree: Any) -> set[str]:
 
 def assert_terminal_is_inert(what: Message) -> None:
     text = render(what, Kind.TERMINAL).text
-    ours = {"bold black on cyan", "bold black on yellow", "bold", "dim", "green", "bold yellow", "blue underline"}
+    ours = {
+        "bold black on cyan",
+        "bold black on yellow",
+        "bold",
+        "dim",
+        "green",
+        "bold yellow",
+        "blue underline",
+        "yellow",
+    }
     parsed = Text.from_markup(text, emoji=False)
     assert {str(span.style) for span in parsed.spans} <= ours
     printed = io.StringIO()
@@ -178,6 +273,9 @@ def assert_inert(what: Message) -> None:
     assert_chat_is_inert(what)
     assert_webhook_is_inert(what)
     assert_slack_is_inert(what)
+    assert_discord_is_inert(what)
+    assert_telegram_is_inert(what)
+    assert_ntfy_is_inert(what)
     assert_mail_is_inert(what)
     assert_terminal_is_inert(what)
 
@@ -236,15 +334,22 @@ def test_text_services_get_the_address_unchanged() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_mail_has_the_headers_and_parts_of_any_other(name: str) -> None:
-    with Mailbox() as mailbox:
-        await deliver(mail_to(mailbox), render(hostile(HOSTILE[name]), Kind.MAIL))
-        await deliver(mail_to(mailbox), render(one(), Kind.MAIL))
+    alone, _, digest, _ = hostile_messages(HOSTILE[name])
 
-    mail, plain = mailbox.messages
-    assert mail.keys() == plain.keys()
-    assert [part.get_content_type() for part in mail.walk()] == [part.get_content_type() for part in plain.walk()]
-    assert mail["To"] == "me@example.com"
-    assert mail["Subject"] == render(hostile(HOSTILE[name]), Kind.MAIL).title
+    for what, harmless in ((alone, one(thread="a1")), (digest, harmless_like(digest))):
+        with Mailbox() as mailbox:
+            await deliver(mail_to(mailbox), render(what, Kind.MAIL))
+            await deliver(mail_to(mailbox), render(harmless, Kind.MAIL))
+
+        mail, plain = mailbox.messages
+        assert mail.keys() == plain.keys()
+        assert [part.get_content_type() for part in mail.walk()] == [part.get_content_type() for part in plain.walk()]
+        assert [part.get_filename() for part in mail.walk()] == [part.get_filename() for part in plain.walk()]
+        assert [part["Content-ID"] for part in mail.walk()] == [part["Content-ID"] for part in plain.walk()]
+        assert mail["To"] == "me@example.com"
+        assert mail["Subject"] == render(what, Kind.MAIL).title
+        for header in ("Message-ID", "References", "In-Reply-To"):
+            assert header not in mail or re.fullmatch(r"<[\w-]+@example\.org>", mail[header])
 
 
 def test_the_alert_that_these_tests_vary_has_the_link_they_expect() -> None:

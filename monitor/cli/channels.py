@@ -115,9 +115,10 @@ def test_command(
     chosen = dict.fromkeys(named("channel", name, list(targets)) for name in names or targets)
     notifier = Notifier(lambda text: out.print(text, highlight=False, emoji=False), proxy=found.settings.proxy)
     zone = found.settings.timezone
+    templates = daemon.templates_of(found.settings)
 
     async def run() -> list[_Tested]:
-        return await asyncio.gather(*(_test(notifier, name, targets[name], zone) for name in chosen))
+        return await asyncio.gather(*(_test(notifier, name, targets[name], templates, zone) for name in chosen))
 
     tested = asyncio.run(run())
     _wake(found.settings.database, [item.channel for item in tested if item.accepted])
@@ -145,13 +146,13 @@ def _wake(database: str, accepting: Sequence[str]) -> None:
             store.write_now(lambda db, name=name: outbox.wake(db, name))  # type: ignore[misc]
 
 
-async def _test(notifier: Notifier, name: str, target: Target, zone: ZoneInfo) -> _Tested:
+async def _test(notifier: Notifier, name: str, target: Target, templates: render.Templates, zone: ZoneInfo) -> _Tested:
     now = datetime.now(zone)
     started = time.monotonic()
     error = ""
     try:
-        rendered = render.message(_message(name, now), target.kind, zone, now)
-        await notifier.send(target.address, rendered, target.kind)
+        rendered = render.message(_message(name, now), target.kind, zone, now, templates)
+        await notifier.send(target.address, rendered, target.kind, target.channel.secret.get_secret_value())
     except NotifyError as problem:
         error = f"{problem}; it may have arrived all the same" if problem.uncertain else str(problem)
     return _Tested(name, target.kind, not error, round(time.monotonic() - started, 3), error)

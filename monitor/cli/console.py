@@ -16,7 +16,7 @@ import structlog
 import typer
 from rich.console import Console
 
-from monitor import config, notify, rules
+from monitor import config, notify, proofs, rules
 from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.options import Config, Watch
@@ -50,7 +50,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object
 
 def checks() -> config.Checks:
     """What the configuration is checked for by the modules that will use it."""
-    return config.Checks(address=notify.problem, watch=rules.check, sources=rules.misfits)
+    return config.Checks(
+        address=notify.problem,
+        signs=notify.signs,
+        templates=proofs.problems,
+        watch=rules.check,
+        sources=rules.misfits,
+    )
 
 
 def _lint(watches: Sequence[Watch], found: Config | None) -> list[list[tuple[str, str, str]]]:

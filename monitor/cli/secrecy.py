@@ -43,6 +43,7 @@ def secret_in(text: str) -> str:
 def _places(tables: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     for channel in tables.get("channel", ()):
         yield "a channel's address", _is_secret_address(_written(channel.get("url")))
+        yield "a channel's secret", _is_literal(_written(channel.get("secret")))
     for feed in tables.get("feed", ()):
         yield "a feed's password", _is_literal(_written(feed.get("auth")).partition(":")[2])
         yield "a feed's password", _has_password(_written(feed.get("url")))
