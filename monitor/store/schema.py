@@ -352,12 +352,13 @@ def polling(db: Any) -> None:
 # Policy and delivery: what messages wait for, how channels do, what must not alert for a while, and when we were off.
 POLICY = """
 ALTER TABLE messages ADD COLUMN hold TEXT NOT NULL DEFAULT '';       -- what it waits for, see model.Hold; '' = nothing
-ALTER TABLE messages ADD COLUMN instead_of INTEGER REFERENCES messages ON DELETE SET NULL;  -- a dead one
 ALTER TABLE messages ADD COLUMN told TEXT;                           -- when a notice said that it is dead
 UPDATE messages SET told = created WHERE state = 'dead';
 CREATE UNIQUE INDEX messages_held ON messages (channel_id, hold, next_try) WHERE state = 'held';
-CREATE INDEX messages_by_channel ON messages (channel_id, coalesce(first_try, next_try)) WHERE kind != 'notice';
-CREATE INDEX messages_instead_of ON messages (instead_of) WHERE instead_of IS NOT NULL;
+CREATE INDEX messages_lately ON messages (channel_id, coalesce(sent, first_try, next_try)) WHERE kind != 'notice';
+CREATE INDEX messages_told ON messages (told) WHERE told IS NOT NULL;
+DROP INDEX messages_due;
+CREATE INDEX messages_waiting ON messages (channel_id, id) WHERE state IN ('held', 'pending', 'retry');
 CREATE INDEX matches_by_rule ON matches (rule_id, matched);
 CREATE INDEX messages_dead_untold ON messages (id) WHERE state = 'dead' AND told IS NULL;
 ALTER TABLE channels ADD COLUMN held_until TEXT;                     -- it asked to wait, or fails
@@ -381,11 +382,15 @@ CREATE INDEX silences_by_rule ON silences (rule_id);
 CREATE INDEX silences_by_story ON silences (story_id);
 CREATE INDEX matches_by_silence ON matches (silence_id) WHERE silence_id IS NOT NULL;
 
-CREATE TABLE outages (
-    id INTEGER PRIMARY KEY,
-    began TEXT NOT NULL,
-    ended TEXT NOT NULL
+CREATE TABLE fallbacks (
+    dead_id INTEGER PRIMARY KEY REFERENCES messages ON DELETE CASCADE,
+    message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE  -- to another channel, with what the dead one had
 ) STRICT;
+CREATE INDEX fallbacks_by_message ON fallbacks (message_id);
+
+CREATE TABLE outages (
+    began TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE life (
     id INTEGER PRIMARY KEY CHECK (id = 1),
