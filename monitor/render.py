@@ -205,9 +205,10 @@ def _values(context: _Context, count: int, room: int, *, brief: bool) -> Mapping
 
 
 def _shown(context: _Context, item: Item, room: int, *, brief: bool) -> Shown:
-    held = context.message.hold is not None
-    shown = show(item.lead, context.zone, context.now, room, item.others, held=held)
-    return replace(shown, excerpt=()) if brief else shown
+    what = context.message
+    shown = show(item.lead, context.zone, context.now, room, item.others)
+    waited = what.hold is not None and len(what.alerts) > 1  # the message says that, and its alerts need not
+    return replace(shown, excerpt=() if brief else shown.excerpt, delay="" if waited else shown.delay)
 
 
 def _title(context: _Context) -> str:

@@ -117,7 +117,7 @@ def listed(hold: Hold | None = Hold.DIGEST, reason: str = "sent every day at 09:
 def notice() -> Message:
     body = (
         "2 feeds are ill\nGrid Weekly (grid.example): HTTP 503 for 2 h, last news Mon 23 Nov, 11:58\n"
-        "The Ledger (ledger.example): what comes is no feed, for 40 m\n`monitor feeds` shows more"
+        "The Ledger (ledger.example): what comes is no feed, for 40 m\nmonitor feeds shows more"
     )
     return Message(9, "desk", (), kind=MessageKind.NOTICE, body=body)
 

@@ -101,8 +101,8 @@ def test_a_template_cannot_forget_to_escape(tmp_path: Path, written: str) -> Non
 
     assert not [complaint for _, complaints in (mail, discord, text, terminal) for complaint in complaints]
     assert mail[0].html == "&lt;script&gt; &lt;@U1&gt; [red]x[/red]x"
-    assert discord[0].data["content"] == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]"
-    assert text[0].text == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]x"
+    assert discord[0].data["content"] == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]\u200b"
+    assert text[0].text == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]\u200bx"
     assert "\\[red]x\\[/red]" in terminal[0].text
 
 
