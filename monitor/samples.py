@@ -51,6 +51,7 @@ def repeat() -> Alert:
         alert(),
         id="77e02b91aa",
         title="Nvidia to supply 100,000 chips for a training cluster in Texas",
+        excerpt=alert().excerpt.replace("110,000", "100,000"),
         occasion=Occasion.CORRECTION,
         reason='the headline said "110,000" before',
         also=("Reuters", "CNBC", "The Register", "Ars Technica", "Tape & Tally", "Chip Letter"),
@@ -122,7 +123,7 @@ def notice() -> Message:
     return Message(9, "desk", (), kind=MessageKind.NOTICE, body=body)
 
 
-def storm(count: int = 400) -> Message:
+def storm(count: int = 150) -> Message:
     """More alerts than any message lists."""
     alerts = tuple(replace(alert(), id=f"{number:010x}", story=number) for number in range(1, count + 1))
     return Message(10, "desk", alerts, kind=MessageKind.DIGEST, hold=Hold.CAP, reason="20 messages went out before")
