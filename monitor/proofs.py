@@ -57,15 +57,16 @@ def _tried(folder: Path, name: str) -> Iterator[Mistake]:
 
 def _in_words(error: Exception) -> tuple[str, str]:
     words = " ".join(str(error).split())
-    if unknown := re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", words):
-        name = unknown[1] or unknown[2]
-        if name in _NAMES:  # such as the headline of `alert`, where there are several
-            return f'"{name}" is not there in every message', "write {% if … %} around it"
-        return f'there is no "{name}"', did_you_mean(name, _NAMES, _SEE)
+    if isinstance(error, UndefinedError):
+        unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", words)
+        name = (unknown[1] or unknown[2]) if unknown else ""
+        if name and name not in _NAMES:
+            return f'there is no "{name}"', did_you_mean(name, _NAMES, _SEE)
+        # Such as the headline of `alert`, where there are several.
+        what = f'"{name}" is' if name else f"{words}, which is"
+        return f"{what} not there in every message", "write {% if … %} around it"
     if unknown := re.search(r"No (filter|test) named '(\w+)'", words):
         return f'there is no {unknown[1]} "{unknown[2]}"', "delete it: every value is made safe as it is"
-    if isinstance(error, UndefinedError):
-        return f"{words}, not in every message", "write {% if … %} around it"
     if isinstance(error, TemplateError):
         return f"it is no jinja2 template: {words}".rstrip("."), "see https://jinja.palletsprojects.com/templates/"
     if isinstance(error, ValueError):

@@ -233,7 +233,7 @@ def test_every_sample_can_be_rendered_by_ours() -> None:
             "{{ alert.headline }}",
             'line 1: "headline" is not there in every message; write {% if … %} around',
         ),
-        ("ntfy.txt", "{{ notice[0] }}", "line 1: list object has no element 0, not in every message; write {% if … %}"),
+        ("ntfy.txt", "{{ notice[0] }}", "list object has no element 0, which is not there in every message"),
         ("texts.txt", "x", 'no message has such a template; did you mean "text.txt"?'),
         ("webhook.json", "x", "known are text.txt, mail.txt"),
     ],
