@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench lock clean
+.PHONY: help demo run test check format bench pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: .venv/dev.stamp ## rewrite the code in the project's format
 
 bench: .venv/dev.stamp ## measure; see bench/
 	$(BIN)/python -m bench
+
+pictures: .venv/dev.stamp ## draw the pictures of docs/messages.md anew; needs Chromium
+	$(BIN)/python docs/pictures/make.py
 
 lock: .venv/dev.stamp ## resolve locks/ anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

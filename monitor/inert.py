@@ -12,7 +12,7 @@ from rich.markup import escape as escape_rich
 from monitor.shown import Link
 
 # What Telegram makes links of by itself, in any text, beside mentions: tags, commands, addresses, names of hosts.
-_TAPPED = re.compile(r"(?<!\w)[#$/](?=\w)|:(?=//)|(?<=\w)\.(?=[^\W\d])")
+_TAPPED = re.compile(r"(?<!\w)[#$/](?=\w|\Z)|:(?=//|/?\Z)|(?:\A|(?<=\w))\.(?=[^\W\d]|\Z)")
 
 
 def parted(value: object) -> str:
@@ -21,7 +21,7 @@ def parted(value: object) -> str:
     A zero-width space parts `@` and `<` from what follows, be it in the next value, and `]` from `(`: some services
     read text as markup.
     """
-    return re.sub(r"[@<](?![\s\u200b])|\](?=[(\[])", "\\g<0>\u200b", str(value))
+    return re.sub(r"[@<](?![\s\u200b])|\](?=[(\[]|\Z)", "\\g<0>\u200b", str(value))
 
 
 def chat(value: object) -> str:
@@ -31,7 +31,7 @@ def chat(value: object) -> str:
     """
     if isinstance(value, Link):
         return value
-    text = re.sub(r"[~|](?=[~|])|^(?=[#>+-])", "\\g<0>\u200b", parted(value))
+    text = re.sub(r"[~|](?=[~|]|\Z)|^(?=[#>+-])", "\\g<0>\u200b", parted(value))
     return re.sub(r"(?<!\w)_|_(?!\w)", "\u02cd", text).translate({ord("*"): "\u2217", ord("`"): "\u02cb"})
 
 
@@ -53,7 +53,7 @@ def slack(value: object) -> str:
 
 def discord(value: object) -> str:
     """`chat` within the quotation marks of JSON, of which Discord makes no link; a Link stays one."""
-    text = str(value) if isinstance(value, Link) else re.sub(r":(?=//)|\\", "\\g<0>\u200b", chat(value))
+    text = str(value) if isinstance(value, Link) else re.sub(r":(?=//|/?\Z)|\\", "\\g<0>\u200b", chat(value))
     return json.dumps(text)[1:-1]
 
 

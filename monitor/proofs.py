@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, UndefinedError
 
 from monitor import layout, render, samples, shown
 from monitor.errors import Mistake
@@ -19,9 +19,12 @@ _SEE = "docs/messages.md lists what a template gets"
 
 
 def problems(folder: Path) -> list[Mistake]:
-    """What is wrong with the templates in a folder, each with file, line and fix; none where there are none."""
+    """What is wrong with the templates in a folder, each with file, line and fix; none where there are none.
+
+    A name that begins with `_` or a dot is no template, but may be included in one.
+    """
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] not in "._")
     except OSError:
         return [Mistake(str(folder), "", "there is no such folder", "create it, or delete `templates`")]
     found: list[Mistake] = []
@@ -37,15 +40,14 @@ def problems(folder: Path) -> list[Mistake]:
 def _tried(folder: Path, name: str) -> Iterator[Mistake]:
     """The first mistake that the samples find in one template."""
     templates = Templates(folder)
+    parts = [(kind, form) for kind in Kind for form in render.forms(kind) if form.template == name]
     for what, message in samples.ALL.items():
-        for kind in Kind:
-            if name not in render.uses(kind):
-                continue
+        for kind, form in parts:
             try:
-                render.rendered(message, kind, _ZONE, samples.NOW, templates)
+                render.fitted(message, form, kind, _ZONE, samples.NOW, templates)
             except Exception as error:  # a template may raise anything
                 place, line = layout.place(error, folder)
-                if place not in ("", name):  # the mistake of another, which this one includes or goes out with
+                if place not in ("", name):  # the mistake of another, which this one includes
                     continue
                 problem, fix = _in_words(error)
                 where = f"line {line}" if line else ""
@@ -55,9 +57,14 @@ def _tried(folder: Path, name: str) -> Iterator[Mistake]:
 
 def _in_words(error: Exception) -> tuple[str, str]:
     words = " ".join(str(error).split())
-    if unknown := re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", words):
-        name = unknown[1] or unknown[2]
-        return f'there is no "{name}"', did_you_mean(name, _NAMES, _SEE)
+    if isinstance(error, UndefinedError):
+        unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", words)
+        name = (unknown[1] or unknown[2]) if unknown else ""
+        if name and name not in _NAMES:
+            return f'there is no "{name}"', did_you_mean(name, _NAMES, _SEE)
+        # Such as the headline of `alert`, where there are several.
+        what = f'"{name}" is' if name else f"{words}, which is"
+        return f"{what} not there in every message", "write {% if … %} around it"
     if unknown := re.search(r"No (filter|test) named '(\w+)'", words):
         return f'there is no {unknown[1]} "{unknown[2]}"', "delete it: every value is made safe as it is"
     if isinstance(error, TemplateError):

@@ -25,7 +25,7 @@ from monitor.options import Priority
 from monitor.shown import EXCERPT, TITLE, Shown, cut, line, plain_link, show, some
 from monitor.text import clean
 
-__all__ = ["OURS", "VALUES", "Kind", "Templates", "Week", "best", "excerpt", "message", "rendered", "uses"]
+__all__ = ["OURS", "VALUES", "Kind", "Templates", "Week", "best", "excerpt", "fitted", "forms", "message", "rendered"]
 
 
 class Kind(StrEnum):
@@ -133,15 +133,19 @@ def message(message: Message, kind: Kind, zone: ZoneInfo, now: datetime, templat
     return rendered(message, kind, zone, now, OURS)
 
 
-def uses(kind: Kind) -> set[str]:
-    """The templates that messages of a kind are made with."""
-    return {_TEXTS[kind].template} | ({_RICH[kind].template} if kind in _RICH else set())
+def forms(kind: Kind) -> list[Form]:
+    """The templates that messages of a kind are made with, and what their output may be."""
+    return [of[kind] for of in (_TEXTS, _RICH) if kind in of]
+
+
+def fitted(what: Message, form: Form, kind: Kind, zone: ZoneInfo, now: datetime, templates: Templates) -> str:
+    """What one form of a kind shows of a message. Raises as `rendered` does."""
+    return _fitted(_context(what, kind, zone, now), form, templates)
 
 
 def rendered(what: Message, kind: Kind, zone: ZoneInfo, now: datetime, templates: Templates) -> Rendered:
     """The message with these templates and no others. Raises what they raise, and ValueError for what is no message."""
-    weeks = _weeks(what) if kind is Kind.MAIL else []
-    context = _Context(what, kind, zone, now, digest.items(what.alerts), weeks)
+    context = _context(what, kind, zone, now)
     text = _fitted(context, _TEXTS[kind], templates)
     rich = _fitted(context, _RICH[kind], templates) if kind in _RICH else ""
     html = rich if kind is Kind.MAIL else ""
@@ -155,6 +159,11 @@ def rendered(what: Message, kind: Kind, zone: ZoneInfo, now: datetime, templates
         images={week.image: chart.png(week.counts) for week in context.weeks if f'"cid:{week.image}"' in html},
     )
     return replace(made, data=_data(context, made, rich))
+
+
+def _context(what: Message, kind: Kind, zone: ZoneInfo, now: datetime) -> _Context:
+    weeks = _weeks(what) if kind is Kind.MAIL else []
+    return _Context(what, kind, zone, now, digest.items(what.alerts), weeks)
 
 
 def _fitted(context: _Context, form: Form, templates: Templates) -> str:
@@ -205,9 +214,10 @@ def _values(context: _Context, count: int, room: int, *, brief: bool) -> Mapping
 
 
 def _shown(context: _Context, item: Item, room: int, *, brief: bool) -> Shown:
-    held = context.message.hold is not None
-    shown = show(item.lead, context.zone, context.now, room, item.others, held=held)
-    return replace(shown, excerpt=()) if brief else shown
+    what = context.message
+    shown = show(item.lead, context.zone, context.now, room, item.others)
+    waited = what.hold is not None and len(what.alerts) > 1  # the message says that, and its alerts need not
+    return replace(shown, excerpt=() if brief else shown.excerpt, delay="" if waited else shown.delay)
 
 
 def _title(context: _Context) -> str:

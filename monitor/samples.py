@@ -51,6 +51,7 @@ def repeat() -> Alert:
         alert(),
         id="77e02b91aa",
         title="Nvidia to supply 100,000 chips for a training cluster in Texas",
+        excerpt=alert().excerpt.replace("110,000", "100,000"),
         occasion=Occasion.CORRECTION,
         reason='the headline said "110,000" before',
         also=("Reuters", "CNBC", "The Register", "Ars Technica", "Tape & Tally", "Chip Letter"),
@@ -117,12 +118,12 @@ def listed(hold: Hold | None = Hold.DIGEST, reason: str = "sent every day at 09:
 def notice() -> Message:
     body = (
         "2 feeds are ill\nGrid Weekly (grid.example): HTTP 503 for 2 h, last news Mon 23 Nov, 11:58\n"
-        "The Ledger (ledger.example): what comes is no feed, for 40 m\n`monitor feeds` shows more"
+        "The Ledger (ledger.example): what comes is no feed, for 40 m\nmonitor feeds shows more"
     )
     return Message(9, "desk", (), kind=MessageKind.NOTICE, body=body)
 
 
-def storm(count: int = 400) -> Message:
+def storm(count: int = 150) -> Message:
     """More alerts than any message lists."""
     alerts = tuple(replace(alert(), id=f"{number:010x}", story=number) for number in range(1, count + 1))
     return Message(10, "desk", alerts, kind=MessageKind.DIGEST, hold=Hold.CAP, reason="20 messages went out before")

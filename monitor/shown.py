@@ -42,7 +42,7 @@ class Shown:
 
     `label` is "" for the first alert of a story, and calls a repeat what it is. `also` names other outlets that have
     the story. In a list an alert may stand for those of other watches on the same story: `others` names these watches,
-    and `ids` holds the ids of all, as `alert 1ab5` or `alerts 1ab5, 2bc6`.
+    and `ids` holds the ids of all, as `alert 1ab5` or `alerts 1ab5, 2bc6`. `delay` is "" in a list that waited.
     """
 
     id: str
@@ -65,19 +65,8 @@ class Shown:
     ids: str
 
 
-def show(
-    alert: Alert,
-    zone: ZoneInfo,
-    now: datetime,
-    room: int = EXCERPT,
-    others: Sequence[Alert] = (),
-    *,
-    held: bool = False,
-) -> Shown:
-    """The alert in clean lines, none of them longer than `room`; it stands for the `others`, too.
-
-    What was `held` on purpose does not say how late it is.
-    """
+def show(alert: Alert, zone: ZoneInfo, now: datetime, room: int = EXCERPT, others: Sequence[Alert] = ()) -> Shown:
+    """The alert in clean lines, none of them longer than `room`; it stands for the `others`, too."""
     link = plain_link(alert.url)
     watches = dict.fromkeys(other.watch for other in others if other.watch != alert.watch)
     ids = [line(item.id, 64) for item in (alert, *others)]
@@ -89,7 +78,7 @@ def show(
         outlet=line(alert.outlet, min(room, 80)) or "(no name)",
         tier=alert.tier,
         time=_time(alert, zone, now),
-        delay=_delay(alert, alert.matched if held else now),
+        delay=_delay(alert, now),
         excerpt=pieces(alert.excerpt[:room], alert.marks),
         why=_why(alert.evidence),
         score=alert.score,

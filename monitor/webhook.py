@@ -43,6 +43,7 @@ def _fields(alert: Alert, possible_repeat: bool) -> dict[str, object]:
         "occasion": alert.occasion.value,
         "reason": line(alert.reason),
         "story": alert.story,
+        "thread": line(alert.thread, 64),
         "also": [line(name, 80) for name in alert.also],
         "excerpt": sentence,
         "marks": marks,

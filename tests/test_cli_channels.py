@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from monitor.store import delivery, sync
 from tests.command import DESK, FEED, MAIL, NVIDIA, Desk
@@ -139,3 +140,16 @@ def test_a_channel_that_is_down_is_shown_so_and_tried_again_at_once_after_a_test
 
     (listed, *_) = desk.run("channels", "--json").json()
     assert (listed["rests_until"], listed["down_since"]) == (None, "2026-03-01T12:00:00.000Z")
+
+
+def test_a_test_message_is_signed_and_in_the_user_s_own_form(desk: Desk, server: Server) -> None:
+    collector = server.collector("/hook")
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    (desk.config.parent / "templates").mkdir()
+    (desk.config.parent / "templates" / "text.txt").write_text("Ahoy! {% for line in notice %}{{ line }} {% endfor %}")
+    desk.write('[settings]\ntemplates = "templates"\n', webhook(server, "hook", "/hook"), f'secret = "{secret}"\n')
+
+    assert desk.run("channels", "test").code == 0
+
+    posted = Webhook(secret).verify(collector.bodies[0], dict(server.last("/hook").headers))
+    assert posted["message"].startswith("Ahoy! a test of the channel hook Sent by hand")

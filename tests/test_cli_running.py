@@ -102,3 +102,16 @@ def test_init_says_in_one_line_why_a_file_cannot_be_written(
 
     assert (code, capsys.readouterr().err) == (2, f"monitor: {line}\n")
     assert (folder / "a.toml").read_text() == "mine"
+
+
+def test_check_tries_the_templates_and_lists_their_mistakes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config.toml").write_text('[settings]\ntemplates = "templates"\n')
+    (folder / "templates").mkdir()
+    (folder / "templates" / "text.txt").write_text("{{ title }}\n{{ alert.headlin }}")
+    (folder / "templates" / "mail.html").write_text("<p>{{ title }}</p>")
+
+    code = run("check")
+
+    assert code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == 'monitor: templates/text.txt: line 2: there is no "headlin"; did you mean "headline"?'

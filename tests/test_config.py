@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -147,6 +148,7 @@ MISTAKES = {
     "wrong_type_boolean": (["feed[1].full_text"], '"perhaps" is neither true nor false'),
     "wrong_type_list": (["feed[1].tags"], '"filing" is no list'),
     "wrong_type_number": (["feed[1].tier"], '"one" is no whole number'),
+    "bad_secret": (['channel "program".secret'], 'it is not "whsec_" and 24 to 64 bytes as base64'),
     "wrong_type_table": (["feed[1].headers"], "it is no table"),
     "wrong_type_text": (["channel[1].name"], "5 is no text"),
     "zero_interval": (["settings.interval"], '"0s" is too short'),
@@ -274,6 +276,39 @@ def test_an_address_may_come_from_a_file_beside_the_one_that_names_it() -> None:
     [phone] = [channel for channel in loaded.channels if channel.name == "phone"]
     assert phone.url.get_secret_value() == "json://hooks.example.com/phone"
     assert any(path.name == "phone" for path in loaded.files)
+
+
+def test_only_a_channel_whose_messages_can_be_signed_has_a_secret(load: Load) -> None:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    text = f'[[channel]]\nname = "a"\nurl = "json://hooks.example.com"\nsecret = "{secret}"\n'
+
+    loaded = load(text, checks=Checks(signs=lambda address: address.startswith("json://")))
+    [mistake] = mistakes_of(lambda: load(text, checks=Checks(signs=lambda _: False)))
+
+    assert loaded.channels[0].secret.get_secret_value() == secret
+    assert mistake.key == 'channel "a".secret'
+    assert secret not in str(mistake)
+
+
+def test_a_secret_may_be_two_while_one_is_exchanged(load: Load) -> None:
+    text = '[[channel]]\nname = "a"\nurl = "json://hooks.example.com"\nsecret = "${OLD} ${NEW}"\n'
+    old, new = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_b2xkIHNlY3JldCBvZiBhdCBsZWFzdCAyNCBieXRlcw=="
+
+    assert load(text, {"OLD": old, "NEW": new}).channels[0].secret.get_secret_value() == f"{old} {new}"
+    [mistake] = mistakes_of(lambda: load(text, {"OLD": old, "NEW": "whsec_short"}))
+    assert old not in str(mistake)
+
+
+def test_the_folder_of_templates_is_beside_the_file_and_its_mistakes_are_listed(load: Load, tmp_path: Path) -> None:
+    text = '[settings]\ntemplates = "forms"\n[[feed]]\nurl = "ftp://a"\n'
+    wrong = Mistake("forms/text.txt", "line 3", "there is no such value", "delete it")
+
+    tried = mistakes_of(lambda: load(text, checks=Checks(templates=lambda folder: [replace(wrong, file=str(folder))])))
+
+    assert [mistake.key for mistake in tried] == ["line 3", "feed[1].url"]
+    assert tried[0].file == str(tmp_path / "forms")
+    assert load('[settings]\ntemplates = "forms"\n').settings.templates == str(tmp_path / "forms")
+    assert load("").settings.templates == ""
 
 
 def test_a_file_is_included_once_however_many_patterns_match_it(load: Load, tmp_path: Path) -> None:

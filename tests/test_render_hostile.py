@@ -158,7 +158,7 @@ def assert_discord_is_inert(what: Message) -> None:
     assert_no_markdown(re.sub(ours, without_signs, content, flags=re.MULTILINE))
     for embed in embeds:
         written = re.sub(r"\[Read at [\w.-]+ →\]\(https://wire\.example/\)", "", embed["description"])
-        written = re.sub(r"^> |^(corrected · )?\*\*.*\*\*$", without_signs, written, flags=re.MULTILINE)
+        written = re.sub(r"^> |^\*\*.*\*\*$", without_signs, written, flags=re.MULTILINE)
         written = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", written)
         assert not re.search(r"://", written)
         assert_no_markdown(written)
@@ -166,7 +166,7 @@ def assert_discord_is_inert(what: Message) -> None:
 
 def without_signs(match: re.Match[str]) -> str:
     """What is emphasised, without the signs at its ends."""
-    return match[0].removeprefix("corrected · ").strip("*`> ") or "x"
+    return match[0].strip("*`> ") or "x"
 
 
 def assert_clean_json(value: object) -> None:
@@ -347,7 +347,7 @@ async def test_a_hostile_mail_has_the_headers_and_parts_of_any_other(name: str) 
         assert [part.get_filename() for part in mail.walk()] == [part.get_filename() for part in plain.walk()]
         assert [part["Content-ID"] for part in mail.walk()] == [part["Content-ID"] for part in plain.walk()]
         assert mail["To"] == "me@example.com"
-        assert mail["Subject"] == render(what, Kind.MAIL).title
+        assert mail["Subject"].split() == render(what, Kind.MAIL).title.split()
         for header in ("Message-ID", "References", "In-Reply-To"):
             assert header not in mail or re.fullmatch(r"<[\w-]+@example\.org>", mail[header])
 

@@ -19,6 +19,7 @@ FEED = '[[feed]]\nurl = "https://outlet.example/rss"\n{}\n'
         CHANNEL.format("mailtos://me:hunter2@smtp.example.com?to=me@example.com"),
         CHANNEL.format("mailtos://${SMTP_USER}:hunter2@smtp.example.com"),
         CHANNEL.format("json://${HOOK_USER}:hunter2@hooks.example.com/a"),
+        CHANNEL.format("${HOOK}") + 'secret = "whsec_aHVudGVyMiBodW50ZXIyIGh1bnRlcjI="\n',
         FEED.format('auth = "me:hunter2"'),
         FEED.format('auth = "${ME}:hunter2"'),
         FEED.format('headers = { Authorization = "Bearer hunter2" }'),
@@ -38,6 +39,7 @@ def test_a_secret_that_is_written_out_is_found(text: str) -> None:
     [
         "",
         CHANNEL.format("${SLACK_DESK_URL}"),
+        CHANNEL.format("${HOOK}") + 'secret = "${HOOK_SECRET}"\n',
         CHANNEL.format("slack://${TOKEN}/#desk"),
         CHANNEL.format("mailtos://${SMTP_USER}:${SMTP_PASSWORD}@smtp.example.com?to=me@example.com"),
         CHANNEL.format("mailto://127.0.0.1:25?from=m@a.example&to=me@b.example"),

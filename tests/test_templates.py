@@ -12,7 +12,7 @@ from monitor.errors import Mistake
 from monitor.layout import SYNTAX
 from monitor.model import Message, Rendered
 from monitor.proofs import problems
-from monitor.render import OURS, VALUES, Kind, Templates, message, rendered, uses
+from monitor.render import OURS, VALUES, Kind, Templates, forms, message, rendered
 from tests.messages import NEW_YORK, NOW, many, notice, one
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +22,10 @@ def render(what: Message, kind: Kind, folder: Path) -> tuple[Rendered, list[str]
     """What a message becomes with the templates of a folder, and what was complained of."""
     complaints: list[str] = []
     return message(what, kind, NEW_YORK, NOW, Templates(folder, complaints.append)), complaints
+
+
+def uses(kind: Kind) -> set[str]:
+    return {form.template for form in forms(kind)}
 
 
 def only(found: list[Mistake]) -> str:
@@ -101,8 +105,8 @@ def test_a_template_cannot_forget_to_escape(tmp_path: Path, written: str) -> Non
 
     assert not [complaint for _, complaints in (mail, discord, text, terminal) for complaint in complaints]
     assert mail[0].html == "&lt;script&gt; &lt;@U1&gt; [red]x[/red]x"
-    assert discord[0].data["content"] == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]"
-    assert text[0].text == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]x"
+    assert discord[0].data["content"] == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]\u200b"
+    assert text[0].text == "<\u200bscript> <\u200b@\u200bU1> [red]x[/red]\u200bx"
     assert "\\[red]x\\[/red]" in terminal[0].text
 
 
@@ -163,13 +167,11 @@ def test_a_template_with_a_mistake_is_replaced_by_ours_and_told_of(tmp_path: Pat
     written = BROKEN[mistake].replace("NAME", name)
     (tmp_path / name).write_bytes(written.encode(errors="surrogateescape"))
 
-    for kind in Kind:
-        if (mistake, name, kind) == ("nothing", "text.txt", Kind.MAIL):
-            continue  # mail.txt includes it, and is something without it
+    for kind in [next(kind for kind in Kind if name in uses(kind)), Kind.WEBHOOK]:
         for what in (one(), many(3)):
             made, complaints = render(what, kind, tmp_path)
             assert made == message(what, kind, NEW_YORK, NOW)
-            assert len(complaints) == (name in uses(kind) or (name == "text.txt" and kind is Kind.MAIL))
+            assert len(complaints) == (name in uses(kind))
             assert not any("\n" in complaint for complaint in complaints)
     assert problems(tmp_path)
 
@@ -226,7 +228,12 @@ def test_every_sample_can_be_rendered_by_ours() -> None:
         ("text.txt", "{{ xyzzy }}", "docs/messages.md lists what a template gets"),
         ("mail.txt", "{% for a in alerts %}\n{{ a.nope.x }}{% endfor %}", "mail.txt: line 2: "),
         ("slack.json", '[{"type": {{ title }}}]', "it gives no JSON"),
-        ("ntfy.txt", "{{ alert.headline }}", 'there is no "headline"'),
+        (
+            "ntfy.txt",
+            "{{ alert.headline }}",
+            'line 1: "headline" is not there in every message; write {% if … %} around',
+        ),
+        ("ntfy.txt", "{{ notice[0] }}", "list object has no element 0, which is not there in every message"),
         ("texts.txt", "x", 'no message has such a template; did you mean "text.txt"?'),
         ("webhook.json", "x", "known are text.txt, mail.txt"),
     ],
@@ -242,6 +249,21 @@ def test_a_mistake_in_what_others_include_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "mail.txt").write_text('{% include "text.txt" %}')
 
     assert only(problems(tmp_path)).startswith('text.txt: line 1: there is no "nope"')
+
+
+def test_a_mistake_in_one_template_hides_none_in_another(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("{{ nope }}")
+    (tmp_path / "slack.json").write_text('[{"type": {{ title }}}]')
+
+    assert [Path(mistake.file).name for mistake in problems(tmp_path)] == ["slack.json", "text.txt"]
+
+
+def test_a_file_of_parts_to_include_is_no_template(tmp_path: Path) -> None:
+    (tmp_path / "_parts.txt").write_text("{% macro shout(text) %}{{ text|upper }}{% endmacro %}")
+    (tmp_path / "text.txt").write_text('{% from "_parts.txt" import shout %}{{ shout(title) }}')
+
+    assert problems(tmp_path) == []
+    assert render(one(), Kind.TEXT, tmp_path)[0].text == "NVIDIA: WILL NVIDIA SELL MORE?"
 
 
 def test_a_folder_that_is_not_there_is_a_mistake_and_an_empty_one_is_none(tmp_path: Path) -> None:
