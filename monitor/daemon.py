@@ -30,6 +30,8 @@ from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Watcher
 from monitor.store import Database, Store, alerts, archive, companies, feeds, rules, sync
+from monitor.store import stories as stored_stories
+from monitor.stories import Index
 from monitor.workers import Workers
 
 log = structlog.get_logger()
@@ -75,6 +77,7 @@ class Daemon:
         self._fetcher: Fetcher | None = None
         self._compiled: matching.Ruleset | None = None
         self._list = ""
+        self._index = Index()
         self._adopting = asyncio.Lock()
         self._refused = ""
         self.config = Config()
@@ -86,6 +89,7 @@ class Daemon:
         if interrupted:
             reason = "the last run ended while they were being sent"
             log.warning("messages may repeat", count=interrupted, reason=reason)
+        self._index = await self._store.read(lambda db: stored_stories.load(db, _now()))
         compiled, version = await self._compile(config)
         self.machine = Machine(await self._pipeline(config, compiled), config.settings.retention)
         self._compiled, self._list = compiled, version
@@ -165,6 +169,8 @@ class Daemon:
             targets=targets,
             zone=settings.timezone,
             notices=notice_channels(config),
+            index=self._index,
+            firms=matching.spotter(compiled.directory),
             watcher=self._watcher,
             now=_now,
         )
