@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import accuracy, extraction, fuzz, kills, matching, polling, reading, simulation, startup
+from bench import accuracy, extraction, fuzz, kills, matching, polling, reading, simulation, startup, stories
 
 ALL: dict[str, Callable[[], None]] = {
     "startup": startup.main,
@@ -12,6 +12,7 @@ ALL: dict[str, Callable[[], None]] = {
     "extraction": extraction.main,
     "matching": matching.main,
     "accuracy": accuracy.main,
+    "stories": stories.main,
     "fuzz": fuzz.main,
     "simulation": simulation.main,
     "kills": kills.main,

@@ -31,6 +31,8 @@ from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Watcher
 from monitor.store import Database, Store, alerts, archive, companies, delivery, feeds, outages, rules, sync
+from monitor.store import stories as stored_stories
+from monitor.stories import Index
 from monitor.workers import Workers
 
 log = structlog.get_logger()
@@ -76,6 +78,7 @@ class Daemon:
         self._fetcher: Fetcher | None = None
         self._compiled: matching.Ruleset | None = None
         self._list = ""
+        self._index = Index()
         self._adopting = asyncio.Lock()
         self._refused = ""
         self.config = Config()
@@ -87,6 +90,7 @@ class Daemon:
         if interrupted:
             reason = "the last run ended while they were being sent"
             log.warning("messages may repeat", count=interrupted, reason=reason)
+        self._index = await self._store.read(lambda db: stored_stories.load(db, _now()))
         compiled, version = await self._compile(config)
         alive = await self._store.read(outages.last_alive)
         self.machine = Machine(await self._pipeline(config, compiled), config.settings, alive)
@@ -168,6 +172,8 @@ class Daemon:
             zone=settings.timezone,
             templates=templates_of(settings),
             notices=notice_channels(config),
+            index=self._index,
+            firms=matching.spotter(compiled.directory),
             watcher=self._watcher,
             now=_now,
         )

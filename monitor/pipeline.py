@@ -59,7 +59,8 @@ LESS_THAN_FEED = 2
 class Pipeline:
     """Everything the stages work with: `now`, `sleep` and `chance` are the clock and the dice.
 
-    `watcher` is told every step. `notices` are the channels of notices about the monitor itself.
+    `index` knows what the articles of the last days tell, and `firms` finds these in a text. `watcher` is told every
+    step. `notices` are the channels of notices about the monitor itself.
     """
 
     store: Store
@@ -73,6 +74,8 @@ class Pipeline:
     zone: ZoneInfo
     templates: render.Templates = render.OURS
     notices: tuple[str, ...] = ()
+    index: stories.Index = field(default_factory=stories.Index)
+    firms: Callable[[str], Iterable[str]] = lambda _text: ()
     watcher: Watcher = lambda _step, _facts: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
@@ -285,7 +288,9 @@ class Pipeline:
         now = self.now()
         document = item.document
         signatures = stories.signatures(item.identity, document.title, document.text, item.page_canonical)
-        story_id = stored_stories.join_story(db, item.article_id, signatures, now)
+        reading = stories.read(document.title, document.text, self.firms)
+        joined = stored_stories.join_story(db, self.index, item.article_id, item.first_seen, signatures, reading, now)
+        story_id = joined.story_id
         raised = 0
         for shown in found:
             rule = self.ruleset.by_name[shown.match.watch]

@@ -7,6 +7,7 @@
     misfits(watch, feeds) → its sources that fit no feed
     lint(watches, documents) → what is no mistake in them, but cannot be meant
     closest(document, watch) → its clauses: which hold, and what came closest to those that do not
+    spotter(directory) → a function that finds firms in a text, for those who compare articles
 
 lines, tokens and article read a text; tickers (with venues), companies (with use, which says when a common word means a
 firm), people and topics are the lists, names what the directory of firms adds to them, search finds them; score says
@@ -22,6 +23,7 @@ from monitor.rules.index import frequencies
 from monitor.rules.lint import lint
 from monitor.rules.match import match, misfits
 from monitor.rules.nearest import Nearness
+from monitor.rules.spotting import spotter
 
 __all__ = [
     "Clause",
@@ -37,4 +39,5 @@ __all__ = [
     "lint",
     "match",
     "misfits",
+    "spotter",
 ]

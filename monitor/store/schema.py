@@ -405,6 +405,33 @@ def policy(db: Any) -> None:
         db.execute(statement)
 
 
+# What articles of the last days tell of, so that another one of the same event is recognised; see monitor/stories.py.
+STORIES = """
+CREATE TABLE features (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,      -- grows with each wording: an index in memory has read up to here
+    article_id INTEGER NOT NULL UNIQUE REFERENCES articles ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    seen TEXT NOT NULL,                        -- when the article was first seen
+    terms BLOB NOT NULL,                       -- hashes, four bytes each, little end first
+    weights BLOB NOT NULL,                     -- of the terms, a byte each
+    headline BLOB NOT NULL,                    -- hashes of the words that say what happened
+    whom BLOB NOT NULL,                        -- and of the names in it
+    sketch BLOB NOT NULL,                      -- the smallest hashes of the text's phrases
+    told TEXT NOT NULL                         -- JSON: figures and developments
+) STRICT;
+CREATE INDEX features_by_time ON features (seen);
+ALTER TABLE articles ADD COLUMN story_how TEXT NOT NULL DEFAULT 'first';            -- see stories.How
+ALTER TABLE stories ADD COLUMN update_of INTEGER REFERENCES stories ON DELETE SET NULL;  -- the one it goes on from
+CREATE INDEX stories_by_update ON stories (update_of) WHERE update_of IS NOT NULL;
+"""
+
+
+@migrations()
+def told_events(db: Any) -> None:
+    for statement in _statements(STORIES):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Statements of a script whose triggers end in a line `END;`."""
     statements: list[str] = []

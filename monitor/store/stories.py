@@ -1,28 +1,80 @@
-"""Stories: which articles are one, by the signatures that they share."""
+"""Stories: which articles are one, by the signatures that they share, or by what they tell.
 
+The table `features` says what articles of the last days tell; an `Index` in memory is a copy of part of it, and reads
+on where it stopped before it is asked. So it never holds what was rolled back, and a restart only has to read more.
+"""
+
+import json
+import sys
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from monitor.store.database import Database, stamp
-from monitor.stories import VERSION, WINDOW, Signature
+from monitor import stories
+from monitor.events import Figure, Told
+from monitor.store.database import Database, moment, stamp
+from monitor.stories import VERSION, WINDOW, How, Index, Member, Reading, Signature, Verdict
+
+# Of what is too old to be compared, so many rows go with each article that comes.
+_PRUNED = 20
 
 
-def join_story(db: Database, article_id: int, found: Iterable[Signature], now: datetime) -> int:
-    """The story of an article: the one it is in, else the oldest that shares a signature with it, else a new one.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The story of an article, and how and why it came there. `update_of` is the story that its story goes on from."""
 
-    Another story that shares a signature is linked: stories never merge, since alerts refer to them. An article that is
-    alone in a story without an alert moves instead, so that a copy whose page was read late is still recognised.
+    story_id: int
+    how: How
+    reason: str
+    update_of: int | None
+
+
+def load(db: Database, now: datetime) -> Index:
+    """What articles of the window tell, as it was committed."""
+    index = Index()
+    _read_on(db, index, now)
+    return index
+
+
+def join_story(
+    db: Database,
+    index: Index,
+    article_id: int,
+    first_seen: datetime,
+    found: Iterable[Signature],
+    reading: Reading,
+    now: datetime,
+) -> Joined:
+    """The story of an article: the one it is in, else one that it shares a signature with or tells the event of, else
+    a new one, which is linked to the story whose event it takes further.
+
+    Stories that share a signature are linked: they never merge, since alerts refer to them. An article that is alone in
+    a story without an alert moves instead, so that a copy whose page was read late is still recognised. At most one
+    article a transaction.
     """
     found = tuple(found)
+    _read_on(db, index, now)
     (own,) = db.execute("SELECT story_id FROM articles WHERE id = ?", [article_id]).fetchone()
     others = [(story, kind) for story, kind in _sharing(db, found, now) if story != own]
-    if others and (own is None or _is_movable(db, own)):
-        other, kind = others.pop(0)
-        _move(db, article_id, own, other, f"same {kind}")
-        own = other
+    update_of, update = None, ""
+    if own is None or _is_movable(db, own):
+        verdicts = _verdicts(db, index, article_id, first_seen, found, reading, now)
+        joining = [each for each in verdicts if each[1].how is not How.FIRST]
+        if joining:
+            story, verdict = joining[0]
+            _move(db, article_id, own, story, verdict)
+            own = story
+            others = [other for other in others if other[0] != own]
+        elif verdicts:
+            update_of, update = verdicts[0][0], verdicts[0][1].reason
     if own is None:
         own = int(db.execute("INSERT INTO stories (created) VALUES (?)", [stamp(now)]).lastrowid or 0)
-        _set_story(db, article_id, own, "first of its story")
+        _set_story(db, article_id, own, Verdict(How.FIRST, 0, update or "first of its story"))
+    if update_of is not None:
+        db.execute("UPDATE stories SET update_of = ? WHERE id = ?", [update_of, own])
+        _link(db, update_of, own, update, now)
     for signature in found:
         db.execute(
             "INSERT OR IGNORE INTO signatures (version, kind, value, story_id, article_id, created)"
@@ -30,11 +82,136 @@ def join_story(db: Database, article_id: int, found: Iterable[Signature], now: d
             [VERSION, signature.kind, signature.value, own, article_id, stamp(now)],
         )
     for other, _ in others:
-        db.execute(
-            "INSERT OR IGNORE INTO story_links (story_id, other_id, reason, created) VALUES (?, ?, ?, ?)",
-            [min(own, other), max(own, other), "share a signature", stamp(now)],
+        _link(db, min(own, other), max(own, other), "share a signature", now)
+    keep(db, article_id, first_seen, reading, now)
+    return _joined(db, article_id)
+
+
+def _joined(db: Database, article_id: int) -> Joined:
+    story, how, reason, update_of = db.execute(
+        "SELECT story_id, story_how, story_reason, update_of FROM articles JOIN stories ON stories.id = story_id"
+        " WHERE articles.id = ?",
+        [article_id],
+    ).fetchone()
+    return Joined(story, How(how), reason, update_of)
+
+
+# ---------------------------------------------------------------- what articles tell
+
+
+def _read_on(db: Database, index: Index, now: datetime) -> None:
+    """Bring the index up to what the table holds."""
+    since = now - WINDOW
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM features").fetchone()
+    if last > index.read_to:
+        rows = db.execute(
+            "SELECT article_id, seen, terms, weights FROM features WHERE id > ? AND version = ? AND seen >= ?",
+            [index.read_to, VERSION, stamp(since)],
         )
-    return int(own)
+        for article_id, seen, terms, weights in rows:
+            index.put(article_id, moment(seen), _unpacked(terms), weights)
+        index.read_to = last
+    index.expire(since)
+
+
+def keep(db: Database, article_id: int, first_seen: datetime, reading: Reading, now: datetime) -> None:
+    """Store what the article's newest wording tells, and drop some of what is too old to matter."""
+    since = stamp(now - WINDOW)
+    db.execute(
+        "DELETE FROM features WHERE id IN (SELECT id FROM features WHERE seen < ? ORDER BY seen LIMIT ?)",
+        [since, _PRUNED],
+    )
+    if stamp(first_seen) < since:
+        return
+    told = reading.features
+    db.execute(
+        "INSERT OR REPLACE INTO features (article_id, version, seen, terms, weights, headline, whom, sketch, told)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            article_id,
+            VERSION,
+            stamp(first_seen),
+            _packed(told.terms),
+            told.weights,
+            _packed(told.headline),
+            _packed(told.whom),
+            _packed(told.sketch),
+            _told_as_json(told.told),
+        ],
+    )
+
+
+def _verdicts(
+    db: Database,
+    index: Index,
+    article_id: int,
+    first_seen: datetime,
+    found: Iterable[Signature],
+    reading: Reading,
+    now: datetime,
+) -> list[tuple[int, Verdict]]:
+    """What the article is to other stories, the strongest first."""
+    verdicts: list[tuple[int, Verdict]] = []
+    (own,) = db.execute("SELECT story_id FROM articles WHERE id = ?", [article_id]).fetchone()
+    for story, kind in _sharing(db, found, now):
+        if story != own:
+            how = How.SAME_ARTICLE if kind == "url" else How.SAME_TEXT
+            verdicts.append((story, Verdict(how, 3, f"same {kind}")))
+    near = {each.article_id: each for each in index.find(reading, first_seen, but=article_id)}
+    members: defaultdict[int, list[Member]] = defaultdict(list)
+    rows = db.execute(
+        "SELECT articles.id, story_id, headline, whom, sketch, told FROM articles"
+        " JOIN features ON article_id = articles.id"
+        " WHERE articles.id IN (SELECT value FROM json_each(?)) AND story_id IS NOT NULL AND version = ?",
+        [json.dumps(list(near)), VERSION],
+    )
+    for other_id, story, headline, whom, sketch, told in rows:
+        features = _unpacked(headline), _unpacked(whom), _unpacked(sketch)
+        members[story].append(Member(near[other_id], *features, _told(told)))
+    for story, listed in members.items():
+        verdict = stories.decide(reading, listed) if story != own else None
+        if verdict:
+            verdicts.append((story, verdict))
+    return sorted(verdicts, key=lambda each: (-each[1].strength, each[0]))
+
+
+def _packed(values: "array[int]") -> bytes:
+    return _little(array("I", values)).tobytes()
+
+
+def _unpacked(blob: bytes) -> "array[int]":
+    return _little(array("I", blob))
+
+
+def _little(values: "array[int]") -> "array[int]":
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+def _told_as_json(told: Told) -> str:
+    return json.dumps(
+        {
+            "figures": [astuple(figure) for figure in told.figures],
+            "developments": sorted(told.developments),
+            "all_figures": [astuple(figure) for figure in told.all_figures],
+            "all_developments": sorted(told.all_developments),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _told(text: str) -> Told:
+    value = json.loads(text)
+    return Told(
+        tuple(Figure(*figure) for figure in value["figures"]),
+        frozenset(value["developments"]),
+        tuple(Figure(*figure) for figure in value["all_figures"]),
+        frozenset(value["all_developments"]),
+    )
+
+
+# ---------------------------------------------------------------- stories
 
 
 def _sharing(db: Database, found: Iterable[Signature], now: datetime) -> list[tuple[int, str]]:
@@ -52,21 +229,32 @@ def _sharing(db: Database, found: Iterable[Signature], now: datetime) -> list[tu
 
 
 def _is_movable(db: Database, story_id: int) -> bool:
-    (alerts,) = db.execute(
-        "SELECT (SELECT count(*) FROM alerts WHERE story_id = :id)"
-        " + (SELECT count(*) FROM silences WHERE story_id = :id)",
-        {"id": story_id},
+    (referred,) = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM alerts WHERE story_id = :story)"
+        " OR EXISTS (SELECT 1 FROM silences WHERE story_id = :story)"
+        " OR EXISTS (SELECT 1 FROM stories WHERE update_of = :story)"
+        " OR (SELECT count(*) FROM articles WHERE story_id = :story) > 1",
+        {"story": story_id},
     ).fetchone()
-    (members,) = db.execute("SELECT count(*) FROM articles WHERE story_id = ?", [story_id]).fetchone()
-    return bool(alerts == 0 and members == 1)
+    return not referred
 
 
-def _move(db: Database, article_id: int, own: int | None, other: int, reason: str) -> None:
-    _set_story(db, article_id, other, reason)
+def _move(db: Database, article_id: int, own: int | None, other: int, verdict: Verdict) -> None:
+    _set_story(db, article_id, other, verdict)
     if own is not None:
         db.execute("UPDATE OR IGNORE signatures SET story_id = ? WHERE story_id = ?", [other, own])
         db.execute("DELETE FROM stories WHERE id = ?", [own])
 
 
-def _set_story(db: Database, article_id: int, story_id: int, reason: str) -> None:
-    db.execute("UPDATE articles SET story_id = ?, story_reason = ? WHERE id = ?", [story_id, reason, article_id])
+def _set_story(db: Database, article_id: int, story_id: int, verdict: Verdict) -> None:
+    db.execute(
+        "UPDATE articles SET story_id = ?, story_how = ?, story_reason = ? WHERE id = ?",
+        [story_id, verdict.how, verdict.reason, article_id],
+    )
+
+
+def _link(db: Database, one: int, other: int, reason: str, now: datetime) -> None:
+    db.execute(
+        "INSERT OR IGNORE INTO story_links (story_id, other_id, reason, created) VALUES (?, ?, ?, ?)",
+        [one, other, reason, stamp(now)],
+    )

@@ -11,7 +11,7 @@ from monitor.store import Database, Store, alerts, articles, history, polls, rul
 from monitor.store.articles import NewRevision
 from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
 from monitor.store.rules import Shown
-from monitor.stories import signatures
+from monitor.stories import read, signatures
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -87,7 +87,9 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
     reasons = []
     for item in articles.unjudged(db, now, 100):
         found = signatures(item.identity, item.document.title, item.document.text, item.page_canonical)
-        story = stories.join_story(db, item.article_id, found, now)
+        reading = read("", "")  # so that every entry is another event; see test_stories.py for those that are not
+        index = stories.load(db, now)
+        story = stories.join_story(db, index, item.article_id, item.first_seen, found, reading, now).story_id
         for rule in rules.in_force(db):
             if evidence not in item.document.title + item.document.text:
                 continue
