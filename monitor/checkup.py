@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from monitor import health
 from monitor.health import Kind
 from monitor.schedule import MINUTE
-from monitor.store import Database, ailments, alerts, delivery
-from monitor.store.delivery import Dead
+from monitor.store import Database, ailments, alerts, letters
+from monitor.store.letters import Dead
 
 # What an outage brings comes bit by bit: a notice waits until nothing was added for so long, or for so long at most.
 SETTLED = timedelta(seconds=30)
@@ -62,17 +62,17 @@ def tell_of_letters(db: Database, channels: Sequence[str], others: Sequence[str]
 
     To `channels`, but not to those that it is about, while there are `others`.
     """
-    dead, back = delivery.untold(db), delivery.recovered(db)
-    last = delivery.last_told(db)
+    dead, back = letters.untold(db), letters.recovered(db)
+    last = letters.last_told(db)
     if not (dead or back) or (not back and last and timedelta(0) <= now - last < APART):
         return False
-    ill = {item.channel for item in dead}
+    ill = {item.channel for item in dead} | letters.down(db)
     well = [name for name in channels if name not in ill] or [name for name in others if name not in ill]
     lines = [_of_dead(item) for item in dead]
     lines += [f"{name} takes messages again." + f" {_again(name, count)}" * (count > 0) for name, count in back]
     title = "messages were given up" if dead else "a channel is well again"
     alerts.add_notice(db, well or channels, "\n".join([title, *lines]), now)
-    delivery.mark_told(db, [number for item in dead for number in item.messages], now)
+    letters.mark_told(db, [number for item in dead for number in item.messages], now)
     return True
 
 
@@ -81,6 +81,8 @@ def _of_dead(dead: Dead) -> str:
     words = f"{count} message{'s' * (count > 1)} to {dead.channel}: {dead.error}."
     words += f" Sent to {' and '.join(dead.instead)} instead." if dead.instead else ""
     words += f" {dead.channel} is down, and is tried now and then." if dead.down else ""
+    if dead.gone:
+        return f"{words} Put it back, and it gets what waited for it."
     return f"{words} {_again(dead.channel, count)}"
 
 

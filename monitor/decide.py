@@ -37,6 +37,8 @@ class History:
     `headline_before` what it said then. `outlets_last_hour`: how many outlets got the story within an hour of its
     first.
 
+    `is_news`: the article was never judged before, or a further feed has it; else it is only judged again.
+
     `update_of`: the id of the alert for the story that this one develops, as `update_words` say; "" for none.
     """
 
@@ -53,6 +55,7 @@ class History:
     headline_before: str = ""
     headline: str = ""
     outlets_last_hour: int = 0
+    is_news: bool = True
     update_of: str = ""
     update_words: str = ""
 
@@ -85,7 +88,7 @@ def _first(history: History) -> Decision:
 def _again(history: History) -> Decision:
     # A copy that was suppressed makes a `story_baseline`, which so says nothing of a story that was alerted.
     was_there = history.feed_baseline or history.rule_baseline
-    for occasion, reason in () if was_there else _occasions(history):
+    for occasion, reason in () if was_there or not history.is_news else _occasions(history):
         if occasion not in history.told:
             return Decision(Action.ALERT, f"a repeat: {reason}", occasion)
     return Decision(Action.SUPPRESS, f"this story was already alerted as {history.alerted}")
@@ -160,6 +163,30 @@ def route(alert: Facts, channel: Channel, traffic: Traffic, zone: ZoneInfo, now:
     """
     case = _Case(alert, channel, traffic, zone, now)
     return case.in_digest() if channel.digest else case.within_cap(case.after_quiet_hours(case.wished()))
+
+
+def route_late(priority: Priority, channel: Channel, traffic: Traffic, zone: ZoneInfo, now: datetime) -> Route:
+    """When a message goes that should have gone already: at once, unless quiet hours hold it or this hour is full."""
+    case = _Case(Facts(priority), channel, traffic, zone, now)
+    return case.within_cap(case.after_quiet_hours(Route(now, "at once")))
+
+
+def latest(hold: Hold, channel: Channel, zone: ZoneInfo, now: datetime, cooldown: timedelta) -> datetime:
+    """The latest time for which anything is held for this on the channel, as it is now; `cooldown` is the longest."""
+    quiet = (channel.quiet and calendar.quiet_until(channel.quiet, zone, now)) or now
+    match hold:
+        case Hold.DIGEST if channel.digest:
+            digest = calendar.next_digest(channel.digest, zone, now)
+            return _DAY + digest if channel.quiet or channel.max_per_hour else digest
+        case Hold.QUIET if channel.quiet:
+            return max(quiet, now + _HOUR + cooldown + _DAY + _HOUR)
+        case Hold.CAP if channel.max_per_hour:
+            return now + _DAY
+        case Hold.COOLDOWN:
+            return now + cooldown + (_DAY if channel.max_per_hour else timedelta(0))
+        case Hold.CATCH_UP:
+            return now + GATHERED
+    return now
 
 
 @dataclass(frozen=True, slots=True)

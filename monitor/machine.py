@@ -170,7 +170,7 @@ class Machine:
             self._no_waiting = stage is self.judge
             if stage is self.deliver:
                 await self.check_up(settled=True)
-                await self._store.write(lambda db: delivery.release(db, Hold.CATCH_UP, self._now()))
+                await self._release()
             # What fails now is due again in seconds, and is for the next pass.
             self._moment = self._now()
             await stage.drain()
@@ -178,6 +178,13 @@ class Machine:
             self._moment = self._now()
             await self.deliver.drain()
         await self.prune(PRUNE_ONCE)
+
+    async def _release(self) -> None:
+        """All that came while the monitor was off is there: the pass need not wait for more."""
+        try:
+            await self._store.write(lambda db: delivery.release(db, Hold.CATCH_UP, self._now()))
+        except StoreError as error:
+            log.error("database", error=str(error))
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -209,7 +216,8 @@ class Machine:
             outages.say_alive(db, self._clocks[0])
             feeds.clamp(db, latest)
             articles.clamp(db, latest)
-            delivery.clamp(db, latest)
+            delivery.clamp(db, self._clocks[0], latest)
+            pipeline.router.revise(db, pipeline.longest_cooldown, self._clocks[0])
 
         try:
             await self._store.write(clamp)
@@ -225,9 +233,9 @@ class Machine:
 
         def unit(db: Database) -> tuple[bool, bool, bool]:
             before = ailments.offline_since(db)
+            if before and now - before > self.settings.catch_up:
+                outages.add(db, before)
             back = checkup.examine(db, now)
-            if back and before and now - before > self.settings.catch_up:
-                outages.add(db, before, now)
             offline = not before and ailments.offline_since(db) is not None
             told = checkup.tell(db, pipeline.notices, pipeline.zone, now, settled=settled)
             letters = checkup.tell_of_letters(db, pipeline.notices, tuple(pipeline.targets), now)
@@ -286,7 +294,7 @@ class Machine:
         if began is None or now - began <= self.settings.catch_up:
             return
         try:
-            await self._store.write(lambda db: outages.add(db, began, now))
+            await self._store.write(lambda db: outages.add(db, began))
         except StoreError:
             self._alive = began
             raise

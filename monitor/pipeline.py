@@ -8,7 +8,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,18 +23,17 @@ from monitor.model import (
     Hints,
     Message,
     NotModified,
-    Occasion,
     Page,
     PageOutcome,
     ParsedFeed,
-    Route,
     TextSource,
 )
 from monitor.notify import Notifier
-from monitor.options import Feed, Priority
+from monitor.options import Feed
+from monitor.routing import Router
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
-from monitor.store import Database, Store, alerts, articles, delivery, feeds, polls, silences
+from monitor.store import Database, Store, articles, delivery, feeds, polls, silences
 from monitor.store import history as stored_history
 from monitor.store import rules as stored_rules
 from monitor.store import stories as stored_stories
@@ -80,6 +79,16 @@ class Pipeline:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @property
+    def router(self) -> Router:
+        """Where alerts go by the configuration in force."""
+        return Router(self.targets, self.zone)
+
+    @property
+    def longest_cooldown(self) -> timedelta:
+        """Of all watches."""
+        return max((rule.watch.cooldown for rule in self.ruleset.by_name.values()), default=timedelta(0))
 
     # ------------------------------------------------------------ poll
 
@@ -255,9 +264,9 @@ class Pipeline:
     async def judge(self, item: Unjudged) -> None:
         """Match a revision against the rules; matches, their story, alerts and messages commit together."""
         try:
-            found = await asyncio.to_thread(self._match, item)
+            found, reading = await asyncio.to_thread(self._match, item)
             self.watcher(Step.MATCHED, {"title": item.document.title, "watches": len(found)})
-            raised = await self.store.write(lambda db: self._commit_judgement(db, item, found))
+            raised = await self.store.write(lambda db: self._commit_judgement(db, item, found, reading))
         except StoreError:
             raise
         except Exception as error:  # a rule or a text that breaks the matcher must not stop the others
@@ -271,7 +280,7 @@ class Pipeline:
         facts = {"title": item.document.title, "watches": ", ".join(shown.match.watch for shown in found)}
         self.watcher(Step.JUDGE_COMMITTED, {**facts, "matches": len(found), "alerts": raised})
 
-    def _match(self, item: Unjudged) -> list[Shown]:
+    def _match(self, item: Unjudged) -> tuple[list[Shown], stories.Reading]:
         document = item.document
         shown = []
         for match in rules.match(document, self.ruleset.compiled):
@@ -282,60 +291,47 @@ class Pipeline:
             text = document.title if best.field == "title" else document.text
             excerpt, mark = render.excerpt(text, best.start, best.end)
             shown.append(Shown(match, excerpt, (mark,)))
-        return shown
+        return shown, stories.read(document.title, document.text, self.firms)
 
-    def _commit_judgement(self, db: Database, item: Unjudged, found: Iterable[Shown]) -> int:
+    def _commit_judgement(self, db: Database, item: Unjudged, found: Iterable[Shown], reading: stories.Reading) -> int:
         now = self.now()
         document = item.document
         signatures = stories.signatures(item.identity, document.title, document.text, item.page_canonical)
-        reading = stories.read(document.title, document.text, self.firms)
         joined = stored_stories.join_story(db, self.index, item.article_id, item.first_seen, signatures, reading, now)
-        story_id = joined.story_id
         raised = 0
         for shown in found:
             rule = self.ruleset.by_name[shown.match.watch]
-            silence = silences.in_force(db, rule.id, story_id, now)
+            silence = silences.covering(db, rule.id, item.article_id, joined.story_id, self.zone, now)
             history = stored_history.of_match(
                 db,
                 rule.id,
                 item,
-                story_id,
+                joined,
                 feed_baseline=item.baseline and not _backfills(rule, item, item.first_seen),
                 rule_baseline=self._is_baseline_of(db, rule, item),
-                silenced=silence.reason(self.zone, now) if silence else "",
+                silenced=silence.reason if silence else "",
             )
             decision = decide.decide(history)
-            kept_back = silence if decision.reason == history.silenced else None
+            kept_back = silence.id if silence and decision.reason == silence.reason else None
             match_id = stored_rules.record_match(
-                db, rule, item.revision_id, item.article_id, shown, decision, now, kept_back.id if kept_back else None
+                db, rule, item.revision_id, item.article_id, shown, decision, now, kept_back
             )
             if decision.action is Action.ALERT:
-                raised += self._raise(db, item, rule, story_id, match_id, decision.occasion, now)
+                raised += self.router.raise_alert(
+                    db,
+                    secrets.token_hex(5),
+                    rule.watch,
+                    rule.id,
+                    item,
+                    joined.story_id,
+                    match_id,
+                    decision.occasion,
+                    now,
+                )
+            elif history.alerted and item.is_news:
+                self.router.tell_others(db, history.alerted, rule.watch, item, now)
         articles.judged(db, item, now)
         return raised
-
-    def _raise(
-        self, db: Database, item: Unjudged, rule: Rule, story_id: int, match_id: int, occasion: Occasion, now: datetime
-    ) -> bool:
-        """Store an alert, with the time and the reason of its message to each channel."""
-        watch = rule.watch
-        last = alerts.last_told(db, rule.id, story_id)
-        facts = decide.Facts(
-            watch.priority,
-            occasion,
-            catch_up=item.catch_up and occasion is Occasion.FIRST,
-            cooldown_until=last + watch.cooldown if last else None,
-        )
-        tier = min((source.tier for source in item.document.sources), default=2)
-        channels = decide.channels_for(
-            watch.channels, [each.channel for each in self.targets.values()], watch.priority, tier
-        )
-        routes = {name: self._route(db, name, facts, now) for name in channels}
-        return alerts.raise_alert(db, secrets.token_hex(5), rule.id, story_id, match_id, occasion, routes, now)
-
-    def _route(self, db: Database, channel: str, facts: decide.Facts, now: datetime) -> Route:
-        traffic = delivery.traffic(db, channel, now)
-        return decide.route(facts, self.targets[channel].channel, traffic, self.zone, now)
 
     def _is_baseline_of(self, db: Database, rule: Rule, item: Unjudged) -> bool:
         """Whether the article was there before this wording of the rule, and the wording of its time missed it."""
@@ -348,7 +344,13 @@ class Pipeline:
 
     async def deliver(self, message_id: int) -> None:
         """Send one message: it is marked as being sent before, and as sent, due again or dead after."""
-        message = await self.store.write(lambda db: self._claim(db, message_id))
+        try:
+            message = await self.store.write(lambda db: self.router.claim(db, message_id, self.now()))
+        except StoreError:
+            raise
+        except Exception as error:  # what cannot be read must not come up again and again
+            await self._not_claimed(message_id, _explained(error))
+            return
         if message is None:
             return
         facts = {"channel": message.channel, "alerts": ",".join(alert.id for alert in message.alerts) or "notice"}
@@ -365,15 +367,14 @@ class Pipeline:
         await self._record(lambda db: delivery.record_sent(db, message_id, self.now()))
         self.watcher(Step.DELIVERY_COMMITTED, facts)
 
-    def _claim(self, db: Database, message_id: int) -> Message | None:
-        """Take a message for sending; one to a channel that is down goes to the channel's fallback instead."""
-        now = self.now()
-        message = delivery.claim(db, message_id, now, self.zone)
-        if message and delivery.is_down(db, message.channel, now):
-            delivery.divert(db, message_id, now)
-            self._fall_back(db, message, "the channel is down", now)
-            return None
-        return message
+    async def _not_claimed(self, message_id: int, error: MonitorError) -> None:
+        def commit(db: Database) -> None:
+            now = self.now()
+            delivery.fail_claim(db, message_id, now)
+            delivery.give_up(db, message_id, str(error), now)
+
+        await self._record(commit)
+        self.watcher(Step.NOT_ACCEPTED, {"message": message_id, "error": str(error), "dead": True})
 
     async def _not_accepted(self, message: Message, error: NotifyError, facts: Mapping[str, object]) -> None:
         now = self.now()
@@ -397,21 +398,10 @@ class Pipeline:
                 retry_after=error.retry_after,
             )
             if dead:
-                self._fall_back(db, message, str(error), now)
+                self.router.fall_back(db, message.id, message.channel, str(error), now)
 
         await self._record(commit)
         self.watcher(Step.NOT_ACCEPTED, {**facts, "error": str(error), "dead": next_try is None})
-
-    def _fall_back(self, db: Database, message: Message, why: str, now: datetime) -> None:
-        """Give what is dead to the channel's fallback, as that channel takes messages."""
-        target = self.targets.get(message.channel)
-        if target is None or target.channel.fallback not in self.targets:
-            return
-        urgent = any(alert.priority is Priority.URGENT for alert in message.alerts)
-        facts = decide.Facts(Priority.URGENT if urgent or not message.alerts else Priority.NORMAL)
-        route = self._route(db, target.channel.fallback, facts, now)
-        reason = f"in place of {message.channel}: {why}" + f"; {route.reason}" * bool(route.hold)
-        delivery.fall_back(db, message.id, target.channel.fallback, replace(route, reason=reason), now)
 
     async def _record(self, unit: Callable[[Database], None]) -> None:
         """Write down what became of a message, however long the disk is full: else it would be sent twice."""

@@ -200,7 +200,7 @@ def drop_command(
         if not numbers:
             raise MonitorError(f"nothing to let go of: {', '.join(f'{item.id} is {item.state}' for item in found)}")
     with Store(database) as store:
-        dropped = store.write_now(lambda db: outbox.drop(db, numbers, datetime.now(UTC)))
+        dropped = store.write_now(lambda db: outbox.drop(db, numbers))
     if as_json:
         print_json({"dropped": dropped})
     else:
@@ -268,7 +268,7 @@ def _print(item: MessageStatus, zone: ZoneInfo, now: datetime) -> None:
             "due": f"{clock(item.due, zone)}, {due(item.due, now)}" if item.state in _WAITING else "",
             "sent": clock(item.sent, zone) if item.sent else "",
             "last error": item.error,
-            "in place of": f"message {item.instead_of}" if item.instead_of else "",
+            "in place of": ", ".join(f"message {number}" for number in item.instead_of),
             "instead": f"message {item.instead} to the fallback" if item.instead else "",
             "repeat": "the channel may have had it before" if item.possible_repeat else "",
         }

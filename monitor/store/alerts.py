@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.model import Alert, Mentions, MessageState, Occasion, Route
-from monitor.options import Priority, Watch
+from monitor.options import Priority
 from monitor.store.database import Database, moment, stamp
 from monitor.store.rules import evidence
 
@@ -60,17 +60,31 @@ def raise_alert(
     )
     if not cursor.rowcount:
         return False
+    put_into_messages(db, alert_id, routes, now)
+    return True
+
+
+def put_into_messages(db: Database, alert_id: str, routes: Mapping[str, Route], now: datetime) -> None:
+    """Have these channels, which do not have the alert yet, get it."""
     for channel, route in routes.items():
         (channel_id,) = db.execute("SELECT id FROM channels WHERE name = ?", [channel]).fetchone()
         db.execute(
             "INSERT INTO deliveries (alert_id, channel_id, message_id) VALUES (?, ?, ?)",
-            [alert_id, channel_id, _message(db, channel_id, route, now)],
+            [alert_id, channel_id, message(db, channel_id, route, now)],
         )
-    return True
 
 
-def _message(db: Database, channel_id: int, route: Route, now: datetime) -> int:
-    """The message to a channel that this route leads into: a new one, or one that is held."""
+def not_sent_to(db: Database, alert_id: str, channels: Iterable[str]) -> list[str]:
+    """Those of the channels that an alert was never meant for."""
+    rows = db.execute(
+        "SELECT name FROM deliveries JOIN channels ON channels.id = channel_id WHERE alert_id = ?", [alert_id]
+    ).fetchall()
+    had = {name for (name,) in rows}
+    return [name for name in channels if name not in had]
+
+
+def message(db: Database, channel_id: int, route: Route, now: datetime, *, kind: str = "alert") -> int:
+    """The message to a channel that this route leads into: one that is held, or a new one of this kind."""
     if route.hold:
         held = db.execute(
             "SELECT id FROM messages WHERE channel_id = ? AND hold = ? AND next_try = ? AND state = 'held'",
@@ -78,7 +92,7 @@ def _message(db: Database, channel_id: int, route: Route, now: datetime) -> int:
         ).fetchone()
         if held:
             return int(held[0])
-    kind, state = ("digest", "held") if route.hold else ("alert", "pending")
+    kind, state = ("digest", "held") if route.hold else (kind, "pending")
     made = db.execute(
         "INSERT INTO messages (channel_id, kind, state, hold, reason, created, next_try) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [channel_id, kind, state, route.hold or "", route.reason, stamp(now), stamp(route.due)],
@@ -154,11 +168,11 @@ def load(db: Database, alert_id: str) -> Alert:
             [alert_id],
         )
     )
-    watch = Watch.model_validate_json(row["definition"])
+    watch = json.loads(row["definition"])
     return Alert(
         id=row["id"],
-        watch=watch.name,
-        priority=Priority(watch.priority),
+        watch=watch["name"],
+        priority=Priority(watch["priority"]),
         title=row["title"],
         url=row["url"],
         outlet=row["outlet"],
@@ -191,8 +205,10 @@ def outlets(db: Database, story_id: int) -> tuple[str, ...]:
 
 def _thread(db: Database, story_id: int) -> str:
     """What names a story, also beside those of another database."""
-    (created,) = db.execute("SELECT created FROM stories WHERE id = ?", [story_id]).fetchone()
-    return f"{story_id}.{moment(created):%Y%m%d%H%M%S%f}"
+    created, update_of = db.execute("SELECT created, update_of FROM stories WHERE id = ?", [story_id]).fetchone()
+    if update_of is not None and update_of < story_id:  # it goes on from an older one
+        return _thread(db, update_of)
+    return f"{story_id}-{moment(created):%Y%m%d%H%M%S%f}"
 
 
 def mentions(db: Database, watches: Iterable[str], zone: ZoneInfo, now: datetime) -> tuple[Mentions, ...]:

@@ -43,7 +43,8 @@ class Unread:
 class Unjudged:
     """A revision to be judged, with what rules and decisions look at.
 
-    `catch_up`: the article came while the monitor was off.
+    `catch_up`: the article came while the monitor was off. `is_news`: it was never judged, or not since a further feed
+    has it; else it is only judged again.
     """
 
     revision_id: int
@@ -54,6 +55,7 @@ class Unjudged:
     published: datetime | None
     baseline: bool
     catch_up: bool
+    is_news: bool
     attempts: int
     document: Document
 
@@ -288,7 +290,9 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
     rows = db.query(
         "SELECT revisions.*, articles.identity, articles.first_seen,"
         " NOT EXISTS (SELECT 1 FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS baseline,"
-        " (SELECT min(catch_up) FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS catch_up"
+        " (SELECT min(catch_up) FROM entries WHERE article_id = articles.id AND NOT entries.baseline) AS catch_up,"
+        " revisions.judged IS NULL OR EXISTS"
+        "  (SELECT 1 FROM sightings WHERE article_id = articles.id AND seen > revisions.judged) AS is_news"
         " FROM revisions JOIN articles ON articles.id = revisions.article_id"
         " WHERE revisions.id IN (SELECT id FROM revisions WHERE state = 'unjudged' AND next_try <= :now"
         "  AND id NOT IN (SELECT value FROM json_each(:skip))"
@@ -306,6 +310,7 @@ def unjudged(db: Database, now: datetime, limit: int, *, skip: Iterable[int] = (
             published=moment(row["published"]) if row["published"] else None,
             baseline=bool(row["baseline"]),
             catch_up=bool(row["catch_up"]),
+            is_news=bool(row["is_news"]),
             attempts=row["attempts"],
             document=Document(
                 row["title"], row["text"], row["related"], row["language"], sources(db, row["article_id"])

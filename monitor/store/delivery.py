@@ -9,7 +9,7 @@ message at a time is tried, now and then, and the others wait, or go to its fall
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,17 +37,18 @@ class DueMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
-    """Dead letters of a channel that nobody was told of: how many, and the first with its error.
+class Standing:
+    """A message that is due: `since` when, and of its channel, `down_until` when it is not tried.
 
-    `instead` are the channels that got them in its place. `down`: the channel is down.
+    `interrupted`: how often a crash left it half sent.
     """
 
     channel: str
-    messages: tuple[int, ...]
-    error: str
-    instead: tuple[str, ...]
-    down: bool
+    kind: MessageKind
+    held: bool
+    since: datetime
+    down_until: datetime | None
+    interrupted: int
 
 
 def due(
@@ -58,15 +59,38 @@ def due(
     A channel that rests has none, unless it is down and one of the `diverting`: those have a fallback.
     """
     rows = db.query(
-        "SELECT min(messages.id) AS id, channels.name FROM messages JOIN channels ON channels.id = messages.channel_id"
-        " WHERE messages.state IN ('held', 'pending', 'retry') AND messages.next_try <= :now"
-        " AND channels.name NOT IN (SELECT value FROM json_each(:busy))"
-        " AND (channels.held_until IS NULL OR channels.held_until <= :now OR (channels.down_since IS NOT NULL"
-        "  AND messages.kind != 'notice' AND channels.name IN (SELECT value FROM json_each(:diverting))))"
-        " GROUP BY messages.channel_id ORDER BY id LIMIT :limit",
+        "SELECT * FROM (SELECT channels.name, (SELECT id FROM messages WHERE channel_id = channels.id"
+        "   AND state IN ('held', 'pending', 'retry') AND next_try <= :now AND (NOT diverted OR kind != 'notice')"
+        "   ORDER BY id LIMIT 1) AS id"
+        "  FROM (SELECT *, coalesce(held_until > :now, 0) AS diverted FROM channels) AS channels"
+        "  WHERE name NOT IN (SELECT value FROM json_each(:busy)) AND (NOT diverted"
+        "   OR (down_since IS NOT NULL AND name IN (SELECT value FROM json_each(:diverting)))))"
+        " WHERE id IS NOT NULL ORDER BY id LIMIT :limit",
         {"now": stamp(now), "busy": json.dumps(list(busy)), "diverting": json.dumps(list(diverting)), "limit": limit},
     )
     return [DueMessage(row["id"], row["name"]) for row in rows]
+
+
+def standing(db: Database, message_id: int, now: datetime) -> Standing | None:
+    """How a message stands before it is taken; None when it is no longer due."""
+    rows = db.query(
+        "SELECT messages.*, channels.name, CASE WHEN down_since IS NOT NULL AND held_until > :now THEN held_until END"
+        " AS down_until, (SELECT count(*) FROM attempts WHERE message_id = messages.id AND error = :interrupted)"
+        " AS interrupted FROM messages JOIN channels ON channels.id = channel_id"
+        " WHERE messages.id = :id AND messages.state IN ('held', 'pending', 'retry')",
+        {"id": message_id, "now": stamp(now), "interrupted": _INTERRUPTED},
+    )
+    row = next(rows, None)
+    if row is None:
+        return None
+    return Standing(
+        channel=row["name"],
+        kind=MessageKind(row["kind"]),
+        held=row["state"] == "held",
+        since=moment(row["first_try"] or row["next_try"]),
+        down_until=moment(row["down_until"]) if row["down_until"] else None,
+        interrupted=row["interrupted"],
+    )
 
 
 def claim(db: Database, message_id: int, now: datetime, zone: ZoneInfo = UTC) -> Message | None:
@@ -102,14 +126,6 @@ def claim(db: Database, message_id: int, now: datetime, zone: ZoneInfo = UTC) ->
         reason=row["reason"],
         mentions=alerts.mentions(db, [alert.watch for alert in told], zone, now) if kind is MessageKind.DIGEST else (),
     )
-
-
-def is_down(db: Database, channel: str, now: datetime) -> bool:
-    """Whether a channel is down, and not to be tried yet."""
-    row = db.execute(
-        "SELECT 1 FROM channels WHERE name = ? AND down_since IS NOT NULL AND held_until > ?", [channel, stamp(now)]
-    ).fetchone()
-    return bool(row)
 
 
 def record_sent(db: Database, message_id: int, now: datetime) -> None:
@@ -179,69 +195,154 @@ def record_not_sent(
     return bool(dead)
 
 
-def divert(db: Database, message_id: int, now: datetime) -> None:
-    """The channel is down, and its fallback gets the message at once: it is dead without having been tried."""
-    error = "not tried, as the channel is down"
+def give_up(db: Database, message_id: int, error: str, now: datetime) -> None:
+    """Attempts of this message end the daemon, or it cannot even be taken: it is dead."""
     _finish(db, message_id, error, now)
     db.execute("UPDATE messages SET state = 'dead', last_error = ? WHERE id = ?", [error, message_id])
 
 
-def fall_back(db: Database, message_id: int, channel: str, route: Route, now: datetime) -> bool:
-    """Give another channel what a dead message carries, but for the alerts that it has already; false if it has all.
+def divert(db: Database, message_id: int, now: datetime) -> None:
+    """The channel is down and was told to be, and its fallback has the message: it is dead, and was not tried."""
+    give_up(db, message_id, "not tried, as the channel is down", now)
+    db.execute("UPDATE messages SET told = created WHERE id = ?", [message_id])
 
-    It has what was sent to it, or waits for it, and what has fallen back to where it came from.
+
+def postpone(db: Database, message_id: int, until: datetime) -> None:
+    """A message waits until then."""
+    db.execute("UPDATE messages SET next_try = ? WHERE id = ?", [stamp(until), message_id])
+
+
+def hold(db: Database, message_id: int, route: Route) -> None:
+    """A message waits for what the route says, with what else waits for it then. "" leaves its reason."""
+    row = next(db.query("SELECT * FROM messages WHERE id = ?", [message_id]))
+    other = db.execute(
+        "SELECT id FROM messages WHERE channel_id = ? AND hold = ? AND next_try = ? AND state = 'held' AND id != ?",
+        [row["channel_id"], route.hold, stamp(route.due), message_id],
+    ).fetchone()
+    if other:
+        db.execute("UPDATE deliveries SET message_id = ? WHERE message_id = ?", [other[0], message_id])
+        db.execute("UPDATE fallbacks SET message_id = ? WHERE message_id = ?", [other[0], message_id])
+        db.execute(
+            "UPDATE messages SET possible_repeat = possible_repeat OR ? WHERE id = ?",
+            [row["possible_repeat"], other[0]],
+        )
+        db.execute("DELETE FROM messages WHERE id = ?", [message_id])
+        return
+    db.execute(
+        "UPDATE messages SET state = 'held', kind = 'digest', hold = ?, next_try = ?,"
+        " reason = coalesce(nullif(?, ''), reason) WHERE id = ?",
+        [route.hold, stamp(route.due), route.reason, message_id],
+    )
+
+
+def held(db: Database) -> list[tuple[int, str, Hold, datetime]]:
+    """What is held: its number, its channel, what it waits for, and until when."""
+    rows = db.execute(
+        "SELECT messages.id, name, hold, next_try FROM messages JOIN channels ON channels.id = channel_id"
+        " WHERE state = 'held'"
+    )
+    return [(number, name, Hold(hold), moment(due)) for number, name, hold, due in rows.fetchall()]
+
+
+def carries_alerts(db: Database, message_id: int) -> bool:
+    """Whether a message is about news, and not a notice."""
+    return bool(db.execute("SELECT 1 FROM deliveries WHERE message_id = ? LIMIT 1", [message_id]).fetchone())
+
+
+def is_urgent(db: Database, message_id: int) -> bool:
+    """Whether an alert of a message is urgent, or it is a notice."""
+    row = db.execute(
+        "SELECT max(json_extract(definition, '$.priority') = 'urgent') FROM deliveries"
+        " JOIN alerts ON alerts.id = alert_id JOIN matches ON matches.id = match_id"
+        " JOIN rule_revisions ON rule_revisions.id = rule_revision_id WHERE message_id = ?",
+        [message_id],
+    ).fetchone()
+    return row[0] is None or bool(row[0])
+
+
+def fall_back(db: Database, message_id: int, channel: str, route: Route, now: datetime) -> bool:
+    """Give another channel what a dead message carries, but for the alerts that it had before; false if it had all.
+
+    A notice never goes back to a channel that did not take it.
     """
     target = db.execute("SELECT id FROM channels WHERE name = ? AND active", [channel]).fetchone()
     row = next(db.query("SELECT * FROM messages WHERE id = ?", [message_id]))
-    carried = db.execute(
-        "SELECT alert_id FROM deliveries WHERE message_id = ? AND alert_id NOT IN"
-        " (SELECT alert_id FROM deliveries WHERE channel_id = ?)",
-        [message_id, target[0] if target else None],
-    ).fetchall()
-    notice = row["kind"] == MessageKind.NOTICE
-    if not target or (not carried and not notice) or _came_from(db, message_id, target[0]):
+    if target is None or _came_from(db, message_id, target[0]):
         return False
-    added = db.execute(
-        "INSERT INTO messages (channel_id, kind, body, state, reason, created, next_try, possible_repeat, instead_of)"
-        " VALUES (?, ?, ?, 'pending', ?, ?, ?, 0, ?)",
-        [target[0], row["kind"], row["body"], route.reason, stamp(now), stamp(route.due), message_id],
-    )
-    for (alert_id,) in carried:
-        db.execute(
-            "INSERT INTO deliveries (alert_id, channel_id, message_id) VALUES (?, ?, ?)",
-            [alert_id, target[0], added.lastrowid],
-        )
+    if row["kind"] == MessageKind.NOTICE:
+        added = db.execute(
+            "INSERT INTO messages (channel_id, kind, body, state, reason, created, next_try)"
+            " VALUES (?, 'notice', ?, 'pending', ?, ?, ?)",
+            [target[0], row["body"], route.reason, stamp(now), stamp(now)],
+        ).lastrowid
+    else:
+        missing = db.execute(
+            "SELECT alert_id FROM deliveries WHERE message_id = ? AND NOT EXISTS"
+            " (SELECT 1 FROM deliveries AS had WHERE had.alert_id = deliveries.alert_id AND had.channel_id = ?)",
+            [message_id, target[0]],
+        ).fetchall()
+        if not missing:
+            return False
+        added = alerts.message(db, target[0], route, now, kind=row["kind"])
+        for (alert_id,) in missing:
+            db.execute(
+                "INSERT INTO deliveries (alert_id, channel_id, message_id) VALUES (?, ?, ?)",
+                [alert_id, target[0], added],
+            )
+    db.execute("INSERT OR REPLACE INTO fallbacks (dead_id, message_id) VALUES (?, ?)", [message_id, added])
     return True
+
+
+def has_all(db: Database, channel: str, message_id: int) -> bool:
+    """Whether a channel was sent all alerts of a message, or they wait for it."""
+    row = db.execute(
+        "SELECT 1 FROM deliveries WHERE message_id = :id AND NOT EXISTS (SELECT 1 FROM deliveries AS had"
+        "  JOIN channels ON channels.id = had.channel_id JOIN messages ON messages.id = had.message_id"
+        "  WHERE had.alert_id = deliveries.alert_id AND channels.name = :channel AND messages.state != 'dead') LIMIT 1",
+        {"id": message_id, "channel": channel},
+    ).fetchone()
+    return row is None
 
 
 def _came_from(db: Database, message_id: int, channel_id: int) -> bool:
     """Whether a message stands for one that this channel, or a message before it in the row, did not take."""
     row = db.execute(
-        "WITH RECURSIVE before (id) AS (SELECT :id UNION SELECT instead_of FROM messages JOIN before USING (id))"
+        "WITH RECURSIVE before (id) AS"
+        " (SELECT :id UNION SELECT dead_id FROM fallbacks JOIN before ON fallbacks.message_id = before.id)"
         " SELECT 1 FROM messages JOIN before USING (id) WHERE channel_id = :channel",
         {"id": message_id, "channel": channel_id},
     ).fetchone()
     return bool(row)
 
 
-def traffic(db: Database, channel: str, now: datetime) -> Traffic:
-    """What a channel had of late, and what is held for it."""
-    rows = db.query(
-        "SELECT coalesce(first_try, next_try) AS at, hold, messages.state FROM messages"
-        " JOIN channels ON channels.id = channel_id WHERE channels.name = :channel AND messages.kind != 'notice'"
-        " AND messages.state != 'dead' AND coalesce(first_try, next_try) > :since ORDER BY 1",
-        {"channel": channel, "since": stamp(now - schedule.HOUR)},
-    )
-    listed = list(rows)
+def traffic(db: Database, channel: str, now: datetime, *, counted: bool = True, besides: int = 0) -> Traffic:
+    """What a channel had of late, if that is `counted`, and what is held for it, `besides` one message."""
+    held = db.execute(
+        "SELECT next_try, hold FROM messages JOIN channels ON channels.id = channel_id"
+        " WHERE channels.name = ? AND messages.state = 'held' AND messages.id != ?",
+        [channel, besides],
+    ).fetchall()
+    lately = []
+    if counted:
+        lately = db.execute(
+            "SELECT coalesce(sent, first_try, next_try) FROM messages"
+            " WHERE channel_id = (SELECT id FROM channels WHERE name = :channel) AND kind != 'notice'"
+            " AND state NOT IN ('dead', 'held') AND coalesce(sent, first_try, next_try) > :since AND id != :besides"
+            " ORDER BY 1",
+            {"channel": channel, "since": stamp(now - schedule.HOUR), "besides": besides},
+        ).fetchall()
     return Traffic(
-        lately=tuple(moment(row["at"]) for row in listed),
-        held={moment(row["at"]): Hold(row["hold"]) for row in listed if row["state"] == "held"},
+        lately=tuple(moment(at) for (at,) in lately),
+        held={moment(at): Hold(hold) for at, hold in held},
     )
 
 
 def release(db: Database, hold: Hold, now: datetime) -> None:
     """What waits for this waits no longer."""
-    db.execute("UPDATE messages SET next_try = ? WHERE state = 'held' AND hold = ?", [stamp(now), hold])
+    db.execute(
+        "UPDATE messages SET state = 'pending', next_try = :now WHERE state = 'held' AND hold = :hold",
+        {"now": stamp(now), "hold": hold},
+    )
 
 
 def recover(db: Database, now: datetime) -> int:
@@ -252,75 +353,35 @@ def recover(db: Database, now: datetime) -> int:
         {"now": stamp(now), "error": _INTERRUPTED},
     )
     cursor = db.execute(
-        "UPDATE messages SET next_try = :now, possible_repeat = 1, last_error = :error, state = CASE WHEN :most >"
-        "  (SELECT count(*) FROM attempts WHERE message_id = messages.id AND attempts.error = :error)"
-        "  THEN 'retry' ELSE 'dead' END WHERE state = 'sending'",
-        {"now": stamp(now), "error": _INTERRUPTED, "most": INTERRUPTED_MOST},
+        "UPDATE messages SET state = 'retry', next_try = :now, possible_repeat = 1, last_error = :error"
+        " WHERE state = 'sending'",
+        {"now": stamp(now), "error": _INTERRUPTED},
     )
     return cursor.rowcount
 
 
-def clamp(db: Database, latest: datetime) -> None:
-    """Bring back attempts that a clock which was set back has put out of reach; what is held has a time of its own."""
+def clamp(db: Database, now: datetime, latest: datetime) -> None:
+    """Bring back what a clock which was set back has put out of reach; `Router.revise` does so for what is held."""
+    db.execute("UPDATE messages SET next_try = :now WHERE state = 'pending' AND next_try > :now", {"now": stamp(now)})
+    late = {"latest": stamp(latest)}
+    db.execute("UPDATE messages SET next_try = :latest WHERE state = 'retry' AND next_try > :latest", late)
+    db.execute("UPDATE channels SET held_until = :latest WHERE held_until > :latest", late)
+
+
+def fail_claim(db: Database, message_id: int, now: datetime) -> None:
+    """A message that cannot even be read is as one that is being sent: `record_not_sent` says what becomes of it."""
     db.execute(
-        "UPDATE messages SET next_try = :latest WHERE state IN ('pending', 'retry') AND next_try > :latest",
-        {"latest": stamp(latest)},
+        "UPDATE messages SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, :now)"
+        " WHERE id = :id",
+        {"id": message_id, "now": stamp(now)},
     )
-    db.execute("UPDATE channels SET held_until = :latest WHERE held_until > :latest", {"latest": stamp(latest)})
+    db.execute("INSERT INTO attempts (message_id, started) VALUES (?, ?)", [message_id, stamp(now)])
 
 
 def waiting(db: Database) -> int:
     """How many messages are still to be sent, but for those that are held for a time of their own."""
     (number,) = db.execute("SELECT count(*) FROM messages WHERE state IN ('pending', 'sending', 'retry')").fetchone()
     return int(number)
-
-
-def untold(db: Database) -> list[Dead]:
-    """Dead letters that nobody was told of, by channel. Notices are none: to tell of them would go on for ever."""
-    rows = db.query(
-        "SELECT messages.id, channels.name, channels.down_since, messages.last_error,"
-        " (SELECT others.name FROM messages AS copy JOIN channels AS others ON others.id = copy.channel_id"
-        "  WHERE copy.instead_of = messages.id) AS instead"
-        " FROM messages JOIN channels ON channels.id = messages.channel_id"
-        " WHERE messages.state = 'dead' AND told IS NULL AND messages.kind != 'notice' ORDER BY messages.id"
-    )
-    grouped: dict[str, list[dict[str, object]]] = {}
-    for row in rows:
-        grouped.setdefault(str(row["name"]), []).append(row)
-    return [
-        Dead(
-            channel=name,
-            messages=tuple(int(str(row["id"])) for row in found),
-            error=str(found[0]["last_error"]),
-            instead=tuple(dict.fromkeys(str(row["instead"]) for row in found if row["instead"])),
-            down=found[0]["down_since"] is not None,
-        )
-        for name, found in grouped.items()
-    ]
-
-
-def recovered(db: Database) -> list[tuple[str, int]]:
-    """Channels that were told to be down and are not any more, with how many of their messages are dead."""
-    rows = db.execute(
-        "SELECT name, (SELECT count(*) FROM messages WHERE channel_id = channels.id AND state = 'dead')"
-        " FROM channels WHERE told_down IS NOT NULL AND down_since IS NULL AND active ORDER BY name"
-    )
-    return [(name, dead) for name, dead in rows.fetchall()]
-
-
-def last_told(db: Database) -> datetime | None:
-    """When a dead letter was last told of."""
-    (last,) = db.execute("SELECT max(told) FROM messages WHERE told IS NOT NULL").fetchone()
-    return moment(last) if last else None
-
-
-def mark_told(db: Database, messages: Collection[int], now: datetime) -> None:
-    """That these are dead was told, and which channels are down, or are no longer."""
-    db.execute(
-        "UPDATE messages SET told = ? WHERE id IN (SELECT value FROM json_each(?))",
-        [stamp(now), json.dumps(list(messages))],
-    )
-    db.execute("UPDATE channels SET told_down = CASE WHEN down_since IS NOT NULL THEN ? END", [stamp(now)])
 
 
 def _finish(db: Database, message_id: int, error: str, now: datetime) -> None:

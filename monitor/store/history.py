@@ -7,6 +7,8 @@ from monitor.decide import History
 from monitor.model import Occasion
 from monitor.store.articles import Unjudged
 from monitor.store.database import Database, moment, stamp
+from monitor.store.stories import Joined
+from monitor.stories import How
 
 _HOUR = timedelta(hours=1)
 
@@ -15,20 +17,14 @@ def of_match(
     db: Database,
     rule_id: int,
     item: Unjudged,
-    story_id: int,
+    joined: Joined,
     *,
     feed_baseline: bool,
     rule_baseline: bool,
-    same_text: bool = False,
     silenced: str = "",
-    update_of: int | None = None,
-    update_words: str = "",
 ) -> History:
-    """What decides whether a match of this rule on this article, which has just joined the story, may alert.
-
-    `same_text`: it copies an article of the story. `update_of` is the story that its own develops, as `update_words`
-    say.
-    """
+    """What decides whether a match of this rule on this article, which has just joined its story, may alert."""
+    story_id = joined.story_id
     told = list(
         db.query(
             "SELECT alerts.id, alerts.cause, alerts.created, matches.article_id, revisions.title FROM alerts"
@@ -43,8 +39,8 @@ def of_match(
             rule_baseline=rule_baseline,
             story_baseline=_was_there(db, rule_id, item.article_id, story_id),
             silenced=silenced,
-            update_of=_first_alert(db, rule_id, update_of),
-            update_words=update_words,
+            update_of=_first_alert(db, rule_id, joined.update_of),
+            update_words=_update_words(db, joined),
         )
     first = told[0]
     # The wording that was alerted on last, where it was one of this article.
@@ -59,10 +55,11 @@ def of_match(
         first_tier=_tier_then(db, first),
         tier=best.tier if best else 1,
         outlet=best.name if best else "",
-        same_text=same_text or own is not None,
+        same_text=joined.how in (How.SAME_ARTICLE, How.SAME_TEXT) or own is not None,
         headline_before=own["title"] if own else "",
         headline=item.document.title,
         outlets_last_hour=_outlets(db, story_id),
+        is_news=item.is_news,
     )
 
 
@@ -90,6 +87,15 @@ def _first_alert(db: Database, rule_id: int, story_id: int | None) -> str:
     return row[0] if row else ""
 
 
+def _update_words(db: Database, joined: Joined) -> str:
+    """In which way the story goes on from another."""
+    row = db.execute(
+        "SELECT reason FROM story_links WHERE story_id = ? AND other_id = ?",
+        sorted([joined.story_id, joined.update_of or joined.story_id]),
+    ).fetchone()
+    return row[0] if row else ""
+
+
 def _tier_then(db: Database, alert: dict[str, Any]) -> int:
     """The best tier of the feeds that had an alert's article by then."""
     (tier,) = db.execute(
@@ -110,7 +116,10 @@ def _outlets(db: Database, story_id: int) -> int:
     feeds, articles = db.execute(
         "SELECT count(DISTINCT coalesce(nullif(feeds.name, ''), nullif(feeds.title, ''), feeds.host)),"
         " count(DISTINCT articles.id) FROM articles JOIN sightings ON sightings.article_id = articles.id"
-        " JOIN feeds ON feeds.id = sightings.feed_id WHERE articles.story_id = ? AND sightings.seen <= ?",
+        " JOIN feeds ON feeds.id = sightings.feed_id WHERE articles.story_id = ? AND sightings.seen <= ?"
+        # What was found after an outage, or at first contact, says nothing of when it came.
+        " AND EXISTS (SELECT 1 FROM entries WHERE entries.article_id = articles.id"
+        "  AND entries.feed_id = sightings.feed_id AND NOT entries.baseline AND NOT entries.catch_up)",
         [story_id, stamp(until)],
     ).fetchone()
     return int(min(feeds, articles))

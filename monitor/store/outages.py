@@ -20,15 +20,15 @@ def say_alive(db: Database, now: datetime) -> None:
     )
 
 
-def add(db: Database, began: datetime, ended: datetime) -> None:
-    """Nothing was polled between these times; older outages, which every feed has been read since, are let go."""
-    db.execute("INSERT INTO outages (began, ended) VALUES (?, ?)", [stamp(began), stamp(ended)])
+def add(db: Database, began: datetime) -> None:
+    """Nothing was polled for long since then; older outages, since which every feed was read, are let go."""
+    db.execute("INSERT OR IGNORE INTO outages (began) VALUES (?)", [stamp(began)])
     db.execute(
-        "DELETE FROM outages WHERE ended < (SELECT min(last_ok) FROM feeds WHERE active AND first_contact IS NOT NULL)"
+        "DELETE FROM outages WHERE began < (SELECT min(last_ok) FROM feeds WHERE active AND first_contact IS NOT NULL)"
     )
 
 
 def is_first_since(db: Database, last_ok: datetime | None) -> bool:
-    """Whether a feed that last answered then has not answered since an outage."""
-    row = db.execute("SELECT 1 FROM outages WHERE ended > ? LIMIT 1", [stamp(last_ok) if last_ok else "~"]).fetchone()
+    """Whether a feed that last answered then has not answered since an outage began."""
+    row = db.execute("SELECT 1 FROM outages WHERE began >= ? LIMIT 1", [stamp(last_ok) if last_ok else "~"]).fetchone()
     return bool(row)

@@ -30,8 +30,8 @@ class Attempt:
 class MessageStatus:
     """A message to a channel: what it carries and how it stands. `attempts`: those the queue counts.
 
-    `hold` is what it waits, or has waited, for (see model.Hold). `instead_of` is the message whose channel did not take
-    it, and `instead` the one that its own fallback got.
+    `hold` is what it waits, or has waited, for (see model.Hold). `instead_of` are messages that their channels did
+    not take, and `instead` is the one that its own fallback got.
     """
 
     id: int
@@ -50,7 +50,7 @@ class MessageStatus:
     title: str
     history: tuple[Attempt, ...]
     hold: str = ""
-    instead_of: int | None = None
+    instead_of: tuple[int, ...] = ()
     instead: int | None = None
 
 
@@ -144,14 +144,13 @@ def message(db: Database, message_id: int) -> MessageStatus:
             for item in tried
         ),
         hold=row["hold"],
-        instead_of=row["instead_of"],
-        instead=_instead(db, message_id),
+        instead_of=_numbers(db, "SELECT dead_id FROM fallbacks WHERE message_id = ? ORDER BY 1", message_id),
+        instead=next(iter(_numbers(db, "SELECT message_id FROM fallbacks WHERE dead_id = ?", message_id)), None),
     )
 
 
-def _instead(db: Database, message_id: int) -> int | None:
-    row = db.execute("SELECT id FROM messages WHERE instead_of = ?", [message_id]).fetchone()
-    return row[0] if row else None
+def _numbers(db: Database, query: str, message_id: int) -> tuple[int, ...]:
+    return tuple(number for (number,) in db.execute(query, [message_id]).fetchall())
 
 
 def of_alert(db: Database, alert_id: str) -> tuple[MessageStatus, ...]:
@@ -248,14 +247,14 @@ def wake(db: Database, channel: str) -> None:
     db.execute("UPDATE channels SET held_until = NULL WHERE name = ?", [channel])
 
 
-def drop(db: Database, wanted: Iterable[int], now: datetime) -> int:
+def drop(db: Database, wanted: Iterable[int]) -> int:
     """Let go of messages that are not sent: they are dead, their fallback does not get them, and nobody is told.
 
     What is being sent just now may arrive all the same. Returns how many were dropped.
     """
     done = db.execute(
-        "UPDATE messages SET state = 'dead', reason = ?, told = ?"
+        "UPDATE messages SET state = 'dead', reason = ?, told = created"
         " WHERE state IN ('held', 'pending', 'retry', 'dead') AND id IN (SELECT value FROM json_each(?))",
-        [DROPPED, stamp(now), json.dumps(list(wanted))],
+        [DROPPED, json.dumps(list(wanted))],
     )
     return int(done.rowcount)

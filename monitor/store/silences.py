@@ -66,6 +66,26 @@ def in_force(db: Database, rule_id: int, story_id: int, now: datetime) -> Silenc
     return next(map(_silence, rows), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What keeps a match back, and why in words."""
+
+    id: int
+    reason: str
+
+
+def covering(db: Database, rule_id: int, article_id: int, story_id: int, zone: ZoneInfo, now: datetime) -> Cover | None:
+    """The silence in force, or else the one that kept this article back before: that does not come later, either."""
+    if silence := in_force(db, rule_id, story_id, now):
+        return Cover(silence.id, silence.reason(zone, now))
+    before = db.execute(
+        "SELECT silence_id, reason FROM matches WHERE article_id = ? AND rule_id = ? AND silence_id IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1",
+        [article_id, rule_id],
+    ).fetchone()
+    return Cover(*before) if before else None
+
+
 def listed(db: Database, now: datetime, *, ended: bool = False) -> list[Silence]:
     """The silences that run, oldest first; with `ended` all there ever were."""
     condition = "TRUE" if ended else _RUNNING

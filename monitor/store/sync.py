@@ -15,6 +15,9 @@ from monitor.urls import host
 LOOK_BACK = timedelta(days=7)
 LOOK_BACK_MOST = 5_000
 
+# Why messages to a channel that was taken out are dead.
+GONE = "the channel is no longer in the configuration"
+
 
 @dataclass(frozen=True, slots=True)
 class Diff:
@@ -105,14 +108,20 @@ def sync_channels(db: Database, kinds: Mapping[str, str], now: datetime) -> Diff
             " ON CONFLICT (name) DO UPDATE SET kind = :kind, active = 1",
             {"name": name, "kind": kinds[name], "now": stamp(now)},
         )
+    for name in new:  # one that comes back gets what waited for it
+        db.execute(
+            "UPDATE messages SET state = 'pending', next_try = ?, last_error = '' WHERE state = 'dead'"
+            " AND last_error = ? AND channel_id = (SELECT id FROM channels WHERE name = ?)",
+            [stamp(now), GONE, name],
+        )
     for name in gone:
         db.execute("UPDATE channels SET active = 0 WHERE name = ?", [name])
         db.execute(
-            "UPDATE messages SET state = 'dead', last_error = 'the channel is no longer in the configuration'"
+            "UPDATE messages SET state = 'dead', last_error = ?"
             " WHERE channel_id = (SELECT id FROM channels WHERE name = ?)"
             # What is being sent may yet arrive.
             " AND state IN ('held', 'pending', 'retry')",
-            [name],
+            [GONE, name],
         )
     return Diff(tuple(new), tuple(changed), tuple(gone))
 
@@ -131,13 +140,14 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
     }
     wanted = {watch.name: watch for watch in watches}
     in_force = _renamed(db, in_force, wanted, now)
-    new, changed = [], []
+    new, changed, same = [], [], set()
     for name, watch in wanted.items():
         definition = watch.model_dump_json(by_alias=True)
         if name not in in_force:
             new.append(name)
         elif in_force[name]["definition"] != definition:
             changed.append(name)
+            same |= {name} if _matches_the_same(in_force[name]["definition"], watch) else set()
             _end(db, name, now)
         else:
             continue
@@ -145,8 +155,8 @@ def sync_rules(db: Database, watches: Iterable[Watch], now: datetime) -> Diff:
     gone = [name for name in in_force if name not in wanted]
     for name in gone:
         _end(db, name, now)
-    if new or changed:
-        since = now - max(LOOK_BACK, *(wanted[name].backfill for name in [*new, *changed]))
+    if another := [name for name in (*new, *changed) if name not in same]:
+        since = now - max(LOOK_BACK, *(wanted[name].backfill for name in another))
         _judge_again(db, since, now)
     return Diff(tuple(new), tuple(changed), tuple(gone))
 
@@ -173,6 +183,14 @@ def _renamed(
         _rename(db, f"\x1f{old}", new)
     names = {**left, **moves}
     return {names.get(name, name): row for name, row in in_force.items()}
+
+
+def _matches_the_same(definition: str, watch: Watch) -> bool:
+    """Whether a watch now differs only in what becomes of its alerts."""
+    about_alerts = {"channels", "priority", "cooldown"}
+    return Watch.model_validate_json(definition).model_dump(exclude=about_alerts) == watch.model_dump(
+        exclude=about_alerts
+    )
 
 
 def _rename(db: Database, old: str, new: str) -> None:

@@ -89,7 +89,7 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
         found = signatures(item.identity, item.document.title, item.document.text, item.page_canonical)
         reading = read("", "")  # so that every entry is another event; see test_stories.py for those that are not
         index = stories.load(db, now)
-        story = stories.join_story(db, index, item.article_id, item.first_seen, found, reading, now).story_id
+        story = stories.join_story(db, index, item.article_id, item.first_seen, found, reading, now)
         for rule in rules.in_force(db):
             if evidence not in item.document.title + item.document.text:
                 continue
@@ -101,7 +101,7 @@ def judge(db: Database, now: datetime = NOW, *, evidence: str = "Nvidia") -> lis
                     "SELECT 1 + coalesce(max(CAST(substr(id, 2) AS INTEGER)), -1) FROM alerts"
                 ).fetchone()[0]
                 routes = dict.fromkeys(rule.watch.channels or ("desk",), Route(now, "at once"))
-                alerts.raise_alert(db, f"a{number}", rule.id, story, match_id, decision.occasion, routes, now)
+                alerts.raise_alert(db, f"a{number}", rule.id, story.story_id, match_id, decision.occasion, routes, now)
             reasons.append(decision.reason)
         articles.judged(db, item, now)
     return reasons

@@ -1,15 +1,19 @@
 """The outbox: what is due, what becomes of an attempt, and how channels do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from monitor import checkup
+from monitor.in_force import Target
 from monitor.model import Hold, MessageState, Route
-from monitor.options import Watch
+from monitor.options import Channel, Watch
+from monitor.render import Kind
+from monitor.routing import Router
 from monitor.schedule import DOWN_AFTER
 from monitor.store import Database, Store, alerts, delivery, outbox, sync
 from tests.store.newsroom import BOTH, MINUTE, NOW, SECOND, entry, judge, poll, raise_one, set_up, states
@@ -83,7 +87,7 @@ def test_a_clock_that_was_set_back_puts_no_message_out_of_reach(store: Store) ->
     later = NOW + timedelta(days=400)
     store.write_now(lambda db: delivery.record_not_sent(db, 1, "HTTP 500", NOW, next_try=later))
 
-    store.write_now(lambda db: delivery.clamp(db, NOW))
+    store.write_now(lambda db: delivery.clamp(db, NOW, NOW))
 
     assert 1 in [message.id for message in store.read_now(lambda db: delivery.due(db, NOW, 10))]
 
@@ -251,9 +255,14 @@ def test_messages_to_a_channel_that_is_down_are_due_at_once_where_its_fallback_g
 
     assert due(store) == [2]
     assert due(store, diverting=["desk"]) == [2, 7]
-    assert store.read_now(lambda db: delivery.is_down(db, "desk", NOW))
-    assert not store.read_now(lambda db: delivery.is_down(db, "desk", NOW + 5 * MINUTE))
-    assert not store.read_now(lambda db: delivery.is_down(db, "mail", NOW))
+    assert [down_until(store, number, NOW) for number in (7, 2)] == [NOW + 5 * MINUTE, None]
+    assert down_until(store, 7, NOW + 5 * MINUTE) is None
+
+
+def down_until(store: Store, number: int, now: datetime) -> datetime | None:
+    found = store.read_now(lambda db: delivery.standing(db, number, now))
+    assert found is not None
+    return found.down_until
 
 
 def fall_back(store: Store, number: int, channel: str) -> bool:
@@ -271,7 +280,7 @@ def test_a_fallback_gets_what_it_does_not_have(store: Store) -> None:
         ("desk", MessageState.DEAD),
         ("mail", MessageState.PENDING),
     ]
-    assert store.read_now(lambda db: outbox.message(db, 2)).instead_of == 1
+    assert store.read_now(lambda db: outbox.message(db, 2)).instead_of == (1,)
     assert store.read_now(lambda db: outbox.message(db, 1)).instead == 2
 
 
@@ -322,12 +331,15 @@ def test_traffic_is_what_a_channel_had_within_the_hour_and_what_is_held(store: S
 def test_a_message_with_which_the_daemon_ends_again_and_again_is_given_up(store: Store) -> None:
     raise_one(store)
 
-    for crash in range(delivery.INTERRUPTED_MOST):
+    router = Router({"desk": Target(Kind.TEXT, "fake://", Channel(name="desk"))}, ZoneInfo("UTC"))
+
+    for crash in range(delivery.INTERRUPTED_MOST + 1):
         assert states(store)[0] in ("pending", "retry"), crash
-        store.write_now(lambda db: delivery.claim(db, 1, NOW))
+        store.write_now(lambda db: router.claim(db, 1, NOW))
         store.write_now(lambda db: delivery.recover(db, NOW))
 
     assert states(store)[0] == "dead"
+    assert store.read_now(lambda db: outbox.message(db, 1)).error == "the monitor ended 5 times while it was sent"
 
 
 # ---------------------------------------------------------------- telling of it
