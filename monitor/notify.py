@@ -174,6 +174,17 @@ class _Exchange:
     failure: str = ""
     uncertain: bool = False
 
+    @property
+    def form_refused(self) -> bool:
+        """Whether the service found fault with how the message is made, so that its plain text may still be taken."""
+        return self.statuses[-1:] == [400] or self.slack_error in ("invalid_blocks", "msg_blocks_too_long")
+
+    def start_over(self) -> None:
+        """As before the first request, with the plugin's own form."""
+        self.statuses.clear()
+        self.retry_after, self.slack_error, self.failure, self.uncertain = None, "", "", False
+        self.prepare = lambda _: None
+
 
 _exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
 _loading = threading.Lock()
@@ -307,6 +318,9 @@ def _deliver(address: str, rendered: Rendered, kind: Kind, exchange: _Exchange) 
         if kind in outgoing.OWN and rendered.data and not getattr(plugin, "template", None):
             exchange.prepare = functools.partial(outgoing.put, kind=kind, ours=rendered.data)
         accepted = _notify(plugin, rendered, kind)
+        if not accepted and kind in outgoing.OWN and exchange.form_refused:
+            exchange.start_over()
+            accepted = _notify(plugin, rendered, kind)
     except Exception as error:  # a plugin may raise anything; the message stays in the outbox
         return NotifyError(f"the service's plugin failed ({type(error).__name__})")
     redirected = any(300 <= status < 400 for status in exchange.statuses)

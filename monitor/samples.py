@@ -68,6 +68,7 @@ def listed(hold: Hold | None = Hold.DIGEST, reason: str = "sent every day at 09:
 
     def other(number: int, watch: str, outlet: str, tier: int, title: str, sentence: str, term: str) -> Alert:
         at = sentence.index(term)
+        kind = "topics" if watch == "GPU clusters" else "companies"
         return replace(
             nvidia,
             id=f"{number:02}c4e8f1d3",
@@ -83,7 +84,7 @@ def listed(hold: Hold | None = Hold.DIGEST, reason: str = "sent every day at 09:
             score=90 - 9 * number,
             excerpt=sentence,
             marks=((at, at + len(term)),),
-            evidence=(Evidence("topics", term, "text", Part.LEAD, at, at + len(term), term),),
+            evidence=(Evidence(kind, term, "text", Part.LEAD, at, at + len(term), term),),
             story=41 + number,
         )
 

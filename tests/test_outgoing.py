@@ -163,6 +163,28 @@ async def test_should_apprise_post_in_another_way_the_plain_text_goes_out(
     assert b"a1b2c3" in server.last("/new").body
 
 
+async def test_what_discord_refuses_in_our_form_goes_out_as_plain_text(server: Server, discord: str) -> None:
+    collector = server.collector(discord)
+    collector.answer(400)
+
+    await deliver(DISCORD, rendered(Kind.DISCORD))
+
+    first, second = map(json.loads, collector.bodies)
+    assert first["embeds"]
+    assert "embeds" not in second
+    assert second["content"].startswith("Nvidia: Will Nvidia sell more?")
+    assert "Alert a1b2c3" in second["content"]
+
+
+async def test_what_telegram_refuses_in_any_form_is_refused_for_good(server: Server, telegram: str) -> None:
+    server.status(telegram, 400)
+
+    error = await failure(TELEGRAM, rendered(Kind.TELEGRAM))
+
+    assert error.permanent
+    assert server.hits(telegram) == 2
+
+
 # ---------------------------------------------------------------- signatures
 
 

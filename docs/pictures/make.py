@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,8 @@ def terminal(messages: list[Message]) -> str:
     for number, what in enumerate(messages):
         if number:
             console.print()
-        console.print(rendered(what, Kind.TERMINAL).text, highlight=False, emoji=False)
+        now = max((alert.matched for alert in what.alerts), default=samples.NOW) + timedelta(seconds=3)
+        console.print(message(what, Kind.TERMINAL, ZONE, now).text, highlight=False, emoji=False)
     svg = console.export_svg(title="monitor run", theme=MONOKAI)
     return f'<body style="margin:0"><div style="width:900px">{re.sub("@import[^;]*;", "", svg)}</div>'
 
