@@ -17,7 +17,7 @@ from functools import lru_cache
 from monitor import vocabulary
 
 # Characters of a headline and of a text, and words of a lead, that are looked at.
-TITLE, TEXT, LEAD = 300, 6_000, 160
+TITLE, TEXT, LEAD = 300, 4_000, 160
 # A headline's terms count so much more than those of the lead.
 IN_TITLE = 3
 

@@ -81,7 +81,9 @@ def _speaks_of(headline: list[str], words: list[str]) -> bool:
 
 # A sketch is the smallest hashes of a text's phrases: what two texts share of these, they share of all their phrases.
 # Only the beginning is sketched, since copies are cut at the end.
-SKETCH, PHRASE, SKETCHED = 64, 4, 400
+SKETCH, PHRASE, SKETCHED = 64, 4, 300
+# A text with fewer phrases than this ("Read more at our site") is no copy of anything.
+FEW = 24
 # Terms of an article that are kept, and how their weights are written into a byte.
 TERMS, UNIT = 40, 16
 _WEIGHTS = {
@@ -164,7 +166,7 @@ def _sketch(words: Sequence[str]) -> "array[int]":
 
 def containment(one: Sequence[int], other: Sequence[int]) -> float:
     """How much of the shorter text the longer one holds, 0 to 1, by their sketches; 0 where they say too little."""
-    if not one or not other:
+    if min(len(one), len(other)) < FEW:
         return 0.0
     # Beyond the last hash of a full sketch there may be more, which it does not show.
     end = min(sketch[-1] if len(sketch) == SKETCH else math.inf for sketch in (one, other))
@@ -176,7 +178,9 @@ def containment(one: Sequence[int], other: Sequence[int]) -> float:
 # ---------------------------------------------------------------- the index
 
 # Rare terms lead to the articles that may be alike: of these, so many are compared, after so many steps at the most.
-COMPARED, STEPS = 24, 3_000
+COMPARED, STEPS = 12, 1_500
+# Who has less in common than this is neither a copy nor tells of the same.
+LEAST = 0.15
 # What is known of a word before there are articles: it stands in so many of so many.
 _PRIOR, _PRIOR_SHARE = 500, 0.005
 # After so many hours between them two articles are half as likely to tell of one event.
@@ -251,6 +255,8 @@ class Index:
             theirs = {term: weight * rarity(term) for term, weight in zip(terms, weights, strict=True)}
             products = {term: mine[term] * weight for term, weight in theirs.items() if term in mine}
             cosine = sum(products.values()) / (length * math.hypot(*theirs.values()))
+            if cosine < LEAST:
+                continue
             decay = 0.5 ** (abs(second - other) / 3600 / HALF_LIFE)
             found.append(Near(article_id, cosine * decay, products, frozenset(theirs)))
         return found
@@ -289,7 +295,7 @@ def _unpacked(entry: bytes) -> tuple[int, Sequence[int], bytes]:
 
 # So much of the shorter text makes two texts the same; from this score on, two articles tell of the same event. It is
 # less by this factor for each name, of two at most, that either headline has and the other article does not know.
-SAME_TEXT, SAME_EVENT = 0.6, 0.31
+SAME_TEXT, SAME_EVENT = 0.6, 0.3
 FOREIGN = 0.8
 # To call an article an update needs less: it is told at once either way.
 UPDATE = 0.25
@@ -341,11 +347,8 @@ def _likeness(reading: Reading, member: Member) -> float:
 
     Not at all, unless both name someone or something in common, and one's firms are not wholly others.
     """
-    shared, mine, theirs = member.near.shared.keys(), reading.features, member.told
-    if reading.names and reading.names.isdisjoint(shared):
-        return 0.0
-    strangers = mine.told.subjects.isdisjoint(theirs.firms) and theirs.subjects.isdisjoint(mine.told.firms)
-    if strangers and mine.told.firms and theirs.firms:
+    shared, mine = member.near.shared.keys(), reading.features
+    if (reading.names and reading.names.isdisjoint(shared)) or _are_strangers(mine.told, member.told):
         return 0.0
     foreign = sum(term not in member.near.terms for term in mine.whom)
     unknown = sum(term not in reading.mentioned for term in member.whom)
@@ -360,9 +363,21 @@ def _same_deed(reading: Reading, member: Member) -> bool:
 
 
 def _contained(reading: Reading, member: Member) -> float:
-    """How much of the text is the same, where it also speaks of what the other's headline says.
+    """How much of the text is the same, where it also speaks of what the other's headline says, and of whom.
 
-    A publisher's login page is the same under every headline, and so are the paragraphs that a newsroom always adds.
+    A publisher's login page is the same under every headline, as are the paragraphs that a newsroom always adds; a form
+    letter (a recall, a law firm's alert) differs in little more than the names.
     """
-    spoken = sum(term in reading.mentioned for term in member.headline)
-    return containment(reading.features.sketch, member.sketch) if 2 * spoken >= len(member.headline) > 0 else 0.0
+    for part in (member.headline, member.whom):
+        if 2 * sum(term in reading.mentioned for term in part) < len(part):
+            return 0.0
+    if _are_strangers(reading.features.told, member.told):
+        return 0.0
+    return containment(reading.features.sketch, member.sketch)
+
+
+def _are_strangers(one: Told, other: Told) -> bool:
+    """Whether each names firms, and none that the other is about."""
+    if not (one.firms and other.firms):
+        return False
+    return one.subjects.isdisjoint(other.firms) and other.subjects.isdisjoint(one.firms)

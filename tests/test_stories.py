@@ -109,7 +109,7 @@ def test_what_is_read_of_a_hostile_text_is_bounded(text: str) -> None:
     ],
 )
 def test_other_scripts_and_capitals_are_read_too(title: str, text: str) -> None:
-    reading, copy = read(title, text), read(title, f"{text} .")
+    reading, copy = read(title, text * 4), read(title, f"{text * 4} .")
 
     assert reading.features.headline
     assert containment(reading.features.sketch, copy.features.sketch) == 1

@@ -196,6 +196,8 @@ def _told_as_json(told: Told) -> str:
             "developments": sorted(told.developments),
             "all_figures": [astuple(figure) for figure in told.all_figures],
             "all_developments": sorted(told.all_developments),
+            "subjects": sorted(told.subjects),
+            "firms": sorted(told.firms),
         },
         ensure_ascii=False,
     )
@@ -208,6 +210,8 @@ def _told(text: str) -> Told:
         frozenset(value["developments"]),
         tuple(Figure(*figure) for figure in value["all_figures"]),
         frozenset(value["all_developments"]),
+        frozenset(value["subjects"]),
+        frozenset(value["firms"]),
     )
 
 

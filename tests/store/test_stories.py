@@ -203,3 +203,12 @@ def test_a_replay_in_the_order_of_first_seen_gives_the_same_stories(
     articles: list[tuple[tuple[str, str], int, bool]],
 ) -> None:
     assert told(articles, restarts=False) == told(articles, restarts=False)
+
+
+def test_firms_that_have_nothing_to_do_with_each_other_share_no_event(store: Store) -> None:
+    nvidia = ("Nvidia to invest $2.35 billion in Texas plant", "Nvidia will invest $2.35 billion in a plant in Texas.")
+    intel = ("Intel to invest $2.35 billion in Texas plant", "Intel will invest $2.35 billion in a plant in Texas.")
+
+    first, second = joined(store, nvidia, intel)
+
+    assert second.story_id != first.story_id
