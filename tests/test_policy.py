@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -20,10 +21,8 @@ SYLLABLES = ("ba", "de", "fi", "go", "lu", "mo", "na", "pe", "ri", "su", "ta", "
 
 
 def item(number: int, firm: str = "Nvidia") -> Item:
-    def word(place: int) -> str:
-        return "".join(SYLLABLES[(number * 7919 + place * 104_729 >> 4 * digit) % 16] for digit in range(5))
-
-    words = [word(place) for place in range(60)]
+    chance = Random(number)
+    words = ["".join(chance.choices(SYLLABLES, k=5)) for _ in range(60)]
     return Item(f"{firm} {words[0]} {words[1]} {words[2]}", guid=f"{firm}-{number}", summary=" ".join(words))
 
 
