@@ -62,6 +62,7 @@ def tell_of_letters(db: Database, channels: Sequence[str], others: Sequence[str]
 
     To `channels`, but not to those that it is about, while there are `others`.
     """
+    letters.settle(db)
     dead, back = letters.untold(db), letters.recovered(db)
     last = letters.last_told(db)
     if not (dead or back) or (not back and last and timedelta(0) <= now - last < APART):

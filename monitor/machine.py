@@ -166,6 +166,7 @@ class Machine:
 
     async def once(self) -> None:
         """One full pass: every feed whose host takes requests, then whatever that brought."""
+        await self.housekeep()
         for stage in self.stages.values():
             self._no_waiting = stage is self.judge
             if stage is self.deliver:

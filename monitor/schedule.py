@@ -206,7 +206,7 @@ def channel_rest(failures: int, deaths: int, *, dead: bool, retry_after: timedel
     As long as it asks for, else from the second failure on, doubling from 5 s to 5 min. One that is down is probed.
     """
     if deaths >= DOWN_AFTER:
-        return _doubled(PROBE, deaths - DOWN_AFTER, HOUR)
+        return max(_doubled(PROBE, deaths - DOWN_AFTER, HOUR), min(retry_after or timedelta(0), DAY))
     if retry_after is not None:
         return min(retry_after, DAY)
     if dead or failures < 2:  # what was refused may have been at fault itself

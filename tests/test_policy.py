@@ -207,6 +207,116 @@ async def test_an_outage_of_a_service_delays_other_channels_by_nothing_and_loses
     assert {row["state"] for row in world.rows("SELECT state FROM messages")} == {"sent"}
 
 
+async def test_a_backlog_is_sent_neither_at_night_nor_above_the_cap(world: World, server: Server) -> None:
+    world.channels = (Channel(name="desk", quiet=NIGHT, max_per_hour=3),)
+    world.notifier.ill["fake://desk"] = NotifyError("HTTP 503", permanent=False)
+    await world.visit()
+    for number in range(1, 13):
+        server.feed("/rss", [item(number)])
+        await world.visit(HOUR if number > 1 else MINUTE)
+    world.notifier.ill.clear()
+
+    await world.visits(*[10 * MINUTE] * 40)
+    assert world.sent == [], "it is night"
+    await world.visits(*[10 * MINUTE] * 60)
+
+    assert len(world.sent) <= 4
+    assert sum(text.count("Nvidia:") for text in [r.title + r.text for r in world.notifier.sent]) >= 12
+    assert {row["state"] for row in world.rows("SELECT state FROM messages")} == {"sent"}
+
+
+async def test_what_falls_back_is_folded_like_anything_else(world: World, server: Server) -> None:
+    world.channels = (Channel(name="desk", fallback="mail"), Channel(name="mail", max_per_hour=5))
+    world.watches = (Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",)),)
+    world.notifier.ill["fake://desk"] = NotifyError("HTTP 404 Not Found", permanent=True)
+    await world.visit()
+    server.feed("/rss", [item(number) for number in range(1, 41)])
+    await world.visit(MINUTE)
+
+    await world.visit(HOUR)
+
+    assert len(world.sent_to("mail")) == 5
+    assert world.rows("SELECT count(*) AS dead FROM fallbacks") == [{"dead": 40}]
+
+
+async def test_quiet_hours_that_were_set_meanwhile_hold_for_what_is_held_too(world: World, server: Server) -> None:
+    world.channels = (Channel(name="desk", digest=("22:30",)),)
+    await world.visit()
+    server.feed("/rss", [item(1)])
+    await world.visit(MINUTE)
+    world.channels = (Channel(name="desk", quiet=NIGHT),)
+    await world.visit(11 * HOUR)
+    assert world.sent == []
+
+    await world.visit(8 * HOUR)
+
+    assert len(world.sent) == 1
+
+
+async def test_what_is_held_for_a_far_time_is_brought_nearer_when_the_time_was_a_mistake(
+    world: World, server: Server
+) -> None:
+    world.channels = (Channel(name="desk", digest=("30 7 1 1 *",)),)
+    await world.visit()
+    server.feed("/rss", [item(1)])
+    await world.visit(MINUTE)
+    world.channels = (Channel(name="desk", digest=("07:30",)),)
+
+    await world.visit(MINUTE, check_up=True)
+    await world.visit(20 * HOUR)
+
+    assert len(world.sent) == 1
+
+
+async def test_a_channel_for_tier_1_gets_a_story_when_a_source_of_tier_1_has_it(world: World, server: Server) -> None:
+    blog = Feed(url=server.feed("/blog", [item(0)]), full_text=False, interval=SECOND, tier=3)
+    world.feeds = (*world.feeds, blog)
+    world.channels = (Channel(name="desk"), Channel(name="wire", tiers=(1, 2)))
+    await world.visit()
+    same = Item("Nvidia opens a plant", link="/plant", summary="Nvidia opened a plant in the valley.")
+    server.feed("/blog", [same])
+    await world.visit(MINUTE)
+    assert (len(world.sent_to("desk")), len(world.sent_to("wire"))) == (1, 0)
+
+    server.feed("/rss", [same])
+    await world.visit(MINUTE)
+
+    assert (len(world.sent_to("desk")), len(world.sent_to("wire"))) == (1, 1)
+
+
+async def test_a_channel_that_was_taken_out_gets_what_waited_for_it_when_it_is_put_back(
+    world: World, server: Server
+) -> None:
+    both = (Channel(name="desk", digest=("07:30",)), Channel(name="mail"))
+    world.channels = both
+    await world.visit()
+    server.feed("/rss", [item(1)])
+    await world.visit(MINUTE)
+    world.channels = both[1:]
+    await world.visit(MINUTE)
+    assert world.rows("SELECT state FROM messages ORDER BY id") == [{"state": "dead"}, {"state": "sent"}]
+
+    world.channels = both
+    await world.visit(MINUTE)
+
+    assert len(world.sent_to("desk")) == 1
+
+
+async def test_a_message_that_cannot_be_read_is_given_up_and_stops_no_other(world: World, server: Server) -> None:
+    world.channels = (Channel(name="desk", digest=("12:30",)), Channel(name="mail"))
+    await world.visit()
+    server.feed("/rss", [item(1)])
+    await world.visit(MINUTE)
+    world.write(lambda db: db.execute("UPDATE matches SET marks = 'no JSON' WHERE action = 'alert'"))
+    server.feed("/rss", [item(2)])
+
+    await world.visit(HOUR)
+
+    assert len(world.sent_to("mail")) == 2
+    (dead,) = world.rows("SELECT last_error FROM messages WHERE state = 'dead'")
+    assert dead["last_error"].startswith("defect: JSONDecodeError")
+
+
 # ---------------------------------------------------------------- silences and repeats
 
 
@@ -256,3 +366,32 @@ async def test_a_correction_does_not_wait_for_the_cooldown_and_is_told_once(worl
 
     assert len(world.sent) == 2
     assert "corrects it" in world.sent[1]
+
+
+async def test_what_a_silence_kept_back_does_not_come_later_when_the_watches_are_edited(
+    world: World, server: Server
+) -> None:
+    await world.visit()
+    until = world.now + HOUR
+    world.write(lambda db: silences.add(db, watch="Nvidia", ends=until, comment="", now=world.now))
+    server.feed("/rss", [item(1), item(2)])
+    await world.visit(MINUTE)
+    world.watches += (Watch(name="New", companies=("Nvidia",), channels=("none",)),)
+
+    await world.visits(2 * HOUR, MINUTE)
+
+    assert [text for text in world.sent if "Nvidia" in text] == []
+    assert world.rows("SELECT count(*) AS kept FROM matches WHERE silence_id IS NOT NULL") == [{"kept": 2}]
+
+
+async def test_an_edited_cooldown_tells_nothing_again(world: World, server: Server) -> None:
+    await world.visit()
+    server.feed("/rss", [item(1), item(2)])
+    await world.visit(MINUTE)
+    before = world.rows("SELECT count(*) AS revisions FROM revisions WHERE state = 'judged'")
+    world.watches = (Watch(name="Nvidia", companies=("Nvidia",), cooldown=SECOND),)
+
+    await world.visit(MINUTE)
+
+    assert len(world.sent) == 2
+    assert world.rows("SELECT count(*) AS revisions FROM revisions WHERE state = 'judged'") == before

@@ -41,7 +41,7 @@ class World:
         self.settings = Settings(catch_up=timedelta(days=365))
         self._database = folder / "monitor.db"
         self._server = server
-        self._feeds = feeds or (Feed(url=f"{server.url}/rss", full_text=False),)
+        self.feeds = feeds or (Feed(url=f"{server.url}/rss", full_text=False),)
 
     @property
     def sent(self) -> list[str]:
@@ -57,7 +57,7 @@ class World:
         """Start, do what is due so long `after` the last visit, and stop."""
         self.now += after
         with Store(self._database) as store:
-            store.write_now(lambda db: sync.sync_feeds(db, self._feeds, self.now))
+            store.write_now(lambda db: sync.sync_feeds(db, self.feeds, self.now))
             store.write_now(lambda db: sync.sync_rules(db, self.watches, self.now))
             store.write_now(lambda db: sync.sync_channels(db, dict.fromkeys(self._targets, "text"), self.now))
             allowed = [self._server.authority, f"localhost:{self._server.port}"]
@@ -66,6 +66,8 @@ class World:
                 for host, until in store.read_now(lambda db: feeds.held(db, self.now)).items():
                     fetcher.hold(host, until)
                 machine = Machine(self._pipeline(store, fetcher), self.settings, store.read_now(outages.last_alive))
+                if check_up:
+                    await machine.housekeep()
                 for name, stage in machine.stages.items():
                     if name == "deliver" and check_up:
                         await machine.check_up(settled=True)
@@ -78,7 +80,7 @@ class World:
 
     def refresh(self) -> None:
         """`monitor feeds refresh`."""
-        urls = [feed.url for feed in self._feeds]
+        urls = [feed.url for feed in self.feeds]
         with Store(self._database) as store:
             store.write_now(lambda db: overview.refresh(db, urls, self.now))
 
@@ -90,7 +92,7 @@ class World:
     def detail(self, number: int = 0) -> FeedDetail:
         """A feed in full."""
         with Store(self._database) as store:
-            found = store.read_now(lambda db: overview.feed(db, self._feeds[number].url, self.now))
+            found = store.read_now(lambda db: overview.feed(db, self.feeds[number].url, self.now))
         assert found is not None
         return found
 
@@ -110,7 +112,7 @@ class World:
             fetcher=fetcher,
             workers=Inline(),  # type: ignore[arg-type]
             notifier=self.notifier,
-            feeds={feed.url: feed for feed in self._feeds},
+            feeds={feed.url: feed for feed in self.feeds},
             default_interval=self.interval,
             ruleset=Ruleset.of(store.read_now(rules.in_force)),
             targets=self._targets,

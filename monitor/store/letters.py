@@ -24,6 +24,15 @@ class Dead:
     gone: bool
 
 
+def settle(db: Database) -> None:
+    """That a channel is down was told, and another one has what it did not take since: nobody need be told of each."""
+    db.execute(
+        "UPDATE messages SET told = created WHERE state = 'dead' AND told IS NULL"
+        " AND id IN (SELECT dead_id FROM fallbacks)"
+        " AND channel_id IN (SELECT id FROM channels WHERE told_down IS NOT NULL)"
+    )
+
+
 def untold(db: Database) -> list[Dead]:
     """Dead letters that nobody was told of, by channel. Notices are none: to tell of them would go on for ever."""
     rows = db.query(
