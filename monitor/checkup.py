@@ -60,19 +60,21 @@ def tell(db: Database, channels: Sequence[str], zone: ZoneInfo, now: datetime, *
 def tell_of_letters(db: Database, channels: Sequence[str], others: Sequence[str], now: datetime) -> bool:
     """Queue one notice of all dead letters since the last, and of channels that are down or no longer; true if any.
 
-    To `channels`, but not to those that it is about, while there are `others`.
+    To `channels`, but not to those that refuse what they are sent; if all do, to `others`; if those do, too, not yet.
     """
     letters.settle(db)
     dead, back = letters.untold(db), letters.recovered(db)
     last = letters.last_told(db)
     if not (dead or back) or (not back and last and timedelta(0) <= now - last < APART):
         return False
-    ill = {item.channel for item in dead} | letters.down(db)
+    ill = letters.refusing(db)
     well = [name for name in channels if name not in ill] or [name for name in others if name not in ill]
+    if not well:
+        return False
     lines = [_of_dead(item) for item in dead]
     lines += [f"{name} takes messages again." + f" {_again(name, count)}" * (count > 0) for name, count in back]
     title = "messages were given up" if dead else "a channel is well again"
-    alerts.add_notice(db, well or channels, "\n".join([title, *lines]), now)
+    alerts.add_notice(db, well, "\n".join([title, *lines]), now)
     letters.mark_told(db, [number for item in dead for number in item.messages], now)
     return True
 

@@ -69,9 +69,9 @@ def recovered(db: Database) -> list[tuple[str, int]]:
     return [(name, dead) for name, dead in rows.fetchall()]
 
 
-def down(db: Database) -> set[str]:
-    """The channels that are down."""
-    return {name for (name,) in db.execute("SELECT name FROM channels WHERE down_since IS NOT NULL").fetchall()}
+def refusing(db: Database) -> set[str]:
+    """The channels whose last attempt was a dead letter, or that are down."""
+    return {name for (name,) in db.execute("SELECT name FROM channels WHERE deaths > 0").fetchall()}
 
 
 def last_told(db: Database) -> datetime | None:

@@ -396,13 +396,15 @@ def test_a_channel_that_is_well_again_is_told_of(store: Store) -> None:
     assert tell(store, 30 * MINUTE) == told
 
 
-def test_a_single_channel_is_told_of_its_own_dead_letters(store: Store) -> None:
-    raise_one(store, Watch(name="Nvidia", companies=("Nvidia",), channels=("desk",)))
-    store.write_now(lambda db: sync.sync_channels(db, {"desk": "text"}, NOW))
+def test_a_single_channel_is_told_of_its_own_dead_letters_once_it_takes_messages_again(store: Store) -> None:
+    flood(store, 2)
     attempt(store, 1, next_try=None)
 
-    def unit(db: Database) -> bool:
-        return checkup.tell_of_letters(db, ("desk",), ("desk",), NOW)
+    def tell_desk() -> bool:
+        return store.write_now(lambda db: checkup.tell_of_letters(db, ("desk",), ("desk",), NOW))
 
-    assert store.write_now(unit)
-    assert states(store) == ["dead", "pending"]
+    assert not tell_desk()
+    store.write_now(lambda db: delivery.claim(db, 3, NOW))
+    store.write_now(lambda db: delivery.record_sent(db, 3, NOW))
+
+    assert tell_desk()
