@@ -196,7 +196,9 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
     titled = Counter(firms(title))
     for firm, count in titled.items():
         named[firm] += IN_TITLE * count
-    names = (_names(title, text, found) - _COMMON) | {stem(word) for firm in named for word in _WORD.findall(firm)}
+    names = (_names(title, text, found[: 2 * LEAD]) - _COMMON) | {
+        stem(word) for firm in named for word in _WORD.findall(firm)
+    }
     terms = [
         *_word_terms(title, found, names),
         *_figure_terms(figures(title), figures(lead)),

@@ -85,7 +85,7 @@ SKETCH, PHRASE, SKETCHED = 64, 4, 300
 # A text with fewer phrases than this ("Read more at our site") is no copy of anything.
 FEW = 24
 # Terms of an article that are kept, and how their weights are written into a byte.
-TERMS, UNIT = 40, 16
+TERMS, UNIT = 32, 16
 _WEIGHTS = {
     Kind.COMMON: 0.2,
     Kind.WORD: 1.0,
@@ -299,7 +299,7 @@ SAME_TEXT, SAME_EVENT = 0.6, 0.3
 FOREIGN = 0.8
 # To call an article an update needs less: it is told at once either way.
 UPDATE = 0.25
-# Of what a headline says, so many words are in the other article.
+# Of what one of the headlines says, so many words are in the other article, and of the other at least one.
 HEADLINE = 2
 
 
@@ -356,10 +356,10 @@ def _likeness(reading: Reading, member: Member) -> float:
 
 
 def _same_deed(reading: Reading, member: Member) -> bool:
-    """Whether they share what one of the two headlines says of whom it names, or an exact amount."""
+    """Whether they share an exact amount, or each speaks of what the other's headline says of whom it names."""
     shared = member.near.shared.keys()
-    said = max(len(shared & set(reading.features.headline)), len(shared & set(member.headline)))
-    return said >= HEADLINE or not reading.amounts.isdisjoint(shared)
+    said = sorted(len(shared & set(headline)) for headline in (reading.features.headline, member.headline))
+    return not reading.amounts.isdisjoint(shared) or (said[0] >= 1 and said[1] >= HEADLINE)
 
 
 def _contained(reading: Reading, member: Member) -> float:
