@@ -179,9 +179,9 @@ _DEVELOPMENTS = {
 _DEVELOPMENT = {form: name for name, forms in _DEVELOPMENTS.items() for form in forms.split()}
 
 
-def developments(text: str) -> frozenset[str]:
+def developments(words: Iterable[str]) -> frozenset[str]:
     """What turns an affair into another one: a bid that is raised, a plan that is approved, a suit."""
-    return frozenset(_DEVELOPMENT[word] for word in words(text) if word in _DEVELOPMENT)
+    return frozenset(_DEVELOPMENT[word] for word in map(str.casefold, words) if word in _DEVELOPMENT)
 
 
 # ---------------------------------------------------------------- an article
@@ -194,20 +194,23 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
     lead = text[: found[LEAD].start()] if len(found) > LEAD else text
     named = Counter(firms(lead))
     titled = Counter(firms(title))
+    of_title, of_lead = figures(title), figures(lead)
     for firm, count in titled.items():
         named[firm] += IN_TITLE * count
-    names = (_names(title, text, found) - _COMMON) | {stem(word) for firm in named for word in _WORD.findall(firm)}
+    names = (_names(title, text, found[: 2 * LEAD]) - _COMMON) | {
+        stem(word) for firm in named for word in _WORD.findall(firm)
+    }
     terms = [
         *_word_terms(title, found, names),
-        *_figure_terms(figures(title), figures(lead)),
+        *_figure_terms(of_title, of_lead),
         *(Term(f"@{firm}", Kind.FIRM, count, firm in titled, firm) for firm, count in named.items()),
     ]
     most = max(named.values(), default=0)
     told = Told(
-        figures=tuple(figure for figure in figures(title) if _tells(figure)),
-        developments=developments(title),
-        all_figures=tuple(figure for figure in figures(f"{title}\n{lead}") if _tells(figure)),
-        all_developments=developments(f"{title}\n{lead}"),
+        figures=tuple(filter(_tells, of_title)),
+        developments=developments(_WORD.findall(title)),
+        all_figures=tuple(filter(_tells, of_title + of_lead)),
+        all_developments=developments([*_WORD.findall(title), *(match[0] for match in found[:LEAD])]),
         subjects=frozenset(titled) | {firm for firm, count in named.items() if count == most},
         firms=frozenset(named),
     )

@@ -85,7 +85,7 @@ SKETCH, PHRASE, SKETCHED = 64, 4, 300
 # A text with fewer phrases than this ("Read more at our site") is no copy of anything.
 FEW = 24
 # Terms of an article that are kept, and how their weights are written into a byte.
-TERMS, UNIT = 40, 16
+TERMS, UNIT = 32, 16
 _WEIGHTS = {
     Kind.COMMON: 0.2,
     Kind.WORD: 1.0,
@@ -123,34 +123,32 @@ class Reading:
 def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _: ()) -> Reading:
     """Read an article. The work is bounded, whatever is given; nothing raises."""
     event = events.read(title, text, firms)
-    weighed = {
-        hashed(term.key): min(255, round(UNIT * _WEIGHTS[term.kind] * math.sqrt(term.count))) for term in event.terms
+    terms = {hashed(term.key): term for term in event.terms}
+    weights = {
+        value: min(255, round(UNIT * _WEIGHTS[term.kind] * math.sqrt(term.count))) for value, term in terms.items()
     }
-    kept = sorted(weighed, key=lambda term: (-weighed[term], term))[:TERMS]
+    kept = sorted(weights, key=lambda value: (-weights[value], value))[:TERMS]
     words = events.words(text[: events.TEXT])
     return Reading(
         Features(
             terms=array("I", kept),
-            weights=bytes(weighed[term] for term in kept),
-            headline=array("I", sorted(_said(event.terms))),
-            whom=array(
-                "I", sorted(hashed(term.key) for term in event.terms if term.in_title and term.kind is Kind.NAME)
-            ),
+            weights=bytes(weights[value] for value in kept),
+            headline=array("I", sorted(_said(terms))),
+            whom=array("I", sorted(value for value, term in terms.items() if term.in_title and term.kind is Kind.NAME)),
             sketch=_sketch(words),
             told=event.told,
         ),
-        shown={hashed(term.key): term.shown for term in event.terms},
-        names=frozenset(hashed(term.key) for term in event.terms if term.kind in (Kind.NAME, Kind.FIRM)),
-        amounts=frozenset(hashed(term.key) for term in event.terms if term.kind is Kind.FIGURE),
-        mentioned=frozenset(hashed(events.stem(word)) for word in set(words)),
+        shown={value: term.shown for value, term in terms.items()},
+        names=frozenset(value for value, term in terms.items() if term.kind in (Kind.NAME, Kind.FIRM)),
+        amounts=frozenset(value for value, term in terms.items() if term.kind is Kind.FIGURE),
+        mentioned=frozenset(hashed(word) for word in {events.stem(word) for word in words}),
     )
 
 
-def _said(terms: Iterable[events.Term]) -> set[int]:
+def _said(terms: Mapping[int, events.Term]) -> set[int]:
     """What a headline says of whom it names; where it only names, whom."""
-    titled = [term for term in terms if term.in_title and term.kind < Kind.NUMBER]
-    said = {hashed(term.key) for term in titled if term.kind is not Kind.NAME}
-    return said or {hashed(term.key) for term in titled}
+    titled = {value: term for value, term in terms.items() if term.in_title and term.kind < Kind.NUMBER}
+    return {value for value, term in titled.items() if term.kind is not Kind.NAME} or set(titled)
 
 
 def hashed(word: str) -> int:
@@ -178,7 +176,7 @@ def containment(one: Sequence[int], other: Sequence[int]) -> float:
 # ---------------------------------------------------------------- the index
 
 # Rare terms lead to the articles that may be alike: of these, so many are compared, after so many steps at the most.
-COMPARED, STEPS = 12, 1_500
+COMPARED, STEPS = 8, 1_000
 # Who has less in common than this is neither a copy nor tells of the same.
 LEAST = 0.15
 # What is known of a word before there are articles: it stands in so many of so many.
@@ -262,9 +260,7 @@ class Index:
         return found
 
     def _rarity(self, term: int) -> float:
-        postings = self._postings.get(term)
-        count = 0 if postings is None else len(postings)
-        return _rarity(count, len(self._entries))
+        return _rarity(len(self._postings.get(term, ())), len(self._entries))
 
     def _sharing(self, mine: Mapping[int, float], but: int) -> list[int]:
         gained: defaultdict[int, float] = defaultdict(float)
@@ -299,7 +295,7 @@ SAME_TEXT, SAME_EVENT = 0.6, 0.3
 FOREIGN = 0.8
 # To call an article an update needs less: it is told at once either way.
 UPDATE = 0.25
-# Of what a headline says, so many words are in the other article.
+# Of what one of the headlines says, so many words are in the other article, and of the other at least one.
 HEADLINE = 2
 
 
@@ -356,10 +352,10 @@ def _likeness(reading: Reading, member: Member) -> float:
 
 
 def _same_deed(reading: Reading, member: Member) -> bool:
-    """Whether they share what one of the two headlines says of whom it names, or an exact amount."""
+    """Whether they share an exact amount, or each speaks of what the other's headline says of whom it names."""
     shared = member.near.shared.keys()
-    said = max(len(shared & set(reading.features.headline)), len(shared & set(member.headline)))
-    return said >= HEADLINE or not reading.amounts.isdisjoint(shared)
+    said = sorted(len(shared & set(headline)) for headline in (reading.features.headline, member.headline))
+    return not reading.amounts.isdisjoint(shared) or (said[0] >= 1 and said[1] >= HEADLINE)
 
 
 def _contained(reading: Reading, member: Member) -> float:
