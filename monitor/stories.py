@@ -293,6 +293,8 @@ def _unpacked(entry: bytes) -> tuple[int, Sequence[int], bytes]:
 # less by this factor for each name, of two at most, that either headline has and the other article does not know.
 SAME_TEXT, SAME_EVENT = 0.6, 0.3
 FOREIGN = 0.8
+# From here on it need not be looked whether each speaks of what the other's headline says.
+SURE = 0.5
 # To call an article an update needs less: it is told at once either way.
 UPDATE = 0.25
 # Of what one of the headlines says, so many words are in the other article, and of the other at least one.
@@ -329,7 +331,7 @@ def decide(reading: Reading, members: Sequence[Member]) -> Verdict | None:
         return None
     if news := events.news(reading.features.told, [member.told for member in members]):
         return Verdict(How.FIRST, score, f"an update: {news}")
-    if score < SAME_EVENT or not _same_deed(reading, nearest):
+    if score < SAME_EVENT or (score < SURE and not _same_deed(reading, nearest)):
         return None
     near = nearest.near
     strongest = sorted(near.shared, key=lambda term: (-near.shared[term], term))

@@ -317,6 +317,49 @@ async def test_a_message_that_cannot_be_read_is_given_up_and_stops_no_other(worl
     assert dead["last_error"].startswith("defect: JSONDecodeError")
 
 
+# ---------------------------------------------------------------- one story, or several
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("8-K - NVIDIA CORP (0001045810) (Filer)", "Filed: 2026-03-02 AccNo: 0001045810-26-00012{n} Size: {n} MB"),
+        ("Elevated error rates at Nvidia's cloud", "Mar {n}, 10:0{n} PST Investigating. We look into elevated errors."),
+        ("Nvidia releases driver 581.{n}", "Nvidia Corp. released driver 581.{n} on Monday, it said in a statement."),
+    ],
+    ids=["filings", "incidents", "releases"],
+)
+async def test_what_one_outlet_lists_twice_is_two_stories_however_alike(
+    world: World, server: Server, title: str, text: str
+) -> None:
+    await world.visit()
+    listed = [Item(title.format(n=n), guid=str(n), link=f"/{n}", summary=text.format(n=n)) for n in range(1, 5)]
+    server.feed("/rss", listed)
+
+    await world.visit(MINUTE)
+
+    assert len(world.sent) == 4
+
+
+async def test_one_event_in_the_words_of_two_outlets_rings_once_and_the_next_message_names_both(
+    world: World, server: Server
+) -> None:
+    other = Feed(url=server.feed("/other", [item(0)]), name="The Other", full_text=False, interval=SECOND)
+    world.feeds = (*world.feeds, other)
+    world.channels = (Channel(name="desk"), Channel(name="mail", digest=("12:30",)))
+    await world.visit()
+    wire = "Nvidia Corp. agreed to buy the chip designer Groq for $20 billion in cash, the firms said on Monday."
+    press = "Nvidia will pay $20 billion in cash for Groq, a chip designer, in its largest deal yet."
+    server.feed("/rss", [Item("Nvidia to buy Groq for $20 billion", guid="a", link="/wire", summary=wire)])
+    await world.visit(MINUTE)
+    server.feed("/other", [Item("Nvidia buys Groq in $20 billion deal", guid="b", link="/press", summary=press)])
+    await world.visit(MINUTE)
+
+    assert len(world.sent_to("desk")) == 1
+    await world.visit(HOUR)
+    assert "also: The Other" in world.sent_to("mail")[0]
+
+
 # ---------------------------------------------------------------- silences and repeats
 
 

@@ -16,6 +16,7 @@ from monitor import stories
 from monitor.events import Figure, Told
 from monitor.store.database import Database, moment, stamp
 from monitor.stories import VERSION, WINDOW, How, Index, Member, Reading, Signature, Verdict
+from monitor.urls import host
 
 # Of what is too old to be compared, so many rows go with each article that comes.
 _PRUNED = 20
@@ -170,9 +171,23 @@ def _verdicts(
         members[story].append(Member(near[other_id], *features, _told(told)))
     for story, listed in members.items():
         verdict = stories.decide(reading, listed) if story != own else None
-        if verdict:
+        if verdict and (verdict.how is How.FIRST or not _has_one_of_its_outlet(db, story, article_id)):
             verdicts.append((story, verdict))
     return sorted(verdicts, key=lambda each: (-each[1].strength, each[0]))
+
+
+def _has_one_of_its_outlet(db: Database, story: int, article_id: int) -> bool:
+    """Whether another article of the story is on the same host and in the same feed.
+
+    An outlet that lists two articles has two things to tell, however alike they are: filings, releases, incidents.
+    """
+    rows = db.execute(
+        "SELECT DISTINCT own.url, other.url FROM sightings AS here JOIN articles AS own ON own.id = here.article_id"
+        " JOIN sightings AS there ON there.feed_id = here.feed_id JOIN articles AS other ON other.id = there.article_id"
+        " WHERE here.article_id = ? AND other.story_id = ? AND other.id != own.id",
+        [article_id, story],
+    )
+    return any(host(one) == host(other) for one, other in rows.fetchall())
 
 
 def _packed(values: "array[int]") -> bytes:
