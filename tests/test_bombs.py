@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -14,7 +15,9 @@ from tests.server import Item, Server
 MOST_MEGABYTES = 300
 
 # So that no two headlines tell of one event.
-OF_ITS_OWN = [" ".join(f"{word}{number}" for word in ("amber", "birch", "cobalt", "dune")) for number in range(40)]
+OF_ITS_OWN = [
+    " ".join("".join(Random(4 * n + k).choices("abdefgiklmnoprstuv", k=7)) for k in range(4)) for n in range(40)
+]
 FEEDS = ("/bomb", "/nested", "/drip", "/endless")
 PAGES = ("/page/bomb", "/page/nested", "/page/drip", "/page/endless")
 PLANT = "NVIDIA Corp (NASDAQ:NVDA) said on Tuesday that it would build a plant in the valley."
