@@ -93,6 +93,23 @@ def change(before: str, after: str) -> str:
     return "in other words" if 2 * len(old_stems & new_stems) < fewer else ""
 
 
+_DIGITS = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_SAME_BUT_FOR_NUMBERS = 0.5
+
+
+def numbered_apart(one: str, other: str) -> bool:
+    """Whether two headlines say much the same, but of another number: a version, an issue, a part, a filing.
+
+    `iOS 18.1` and `iOS 18.2` are two, however alike they read; a number that only one of them has says nothing.
+    """
+    mine, theirs = (_plain(each).casefold() for each in (one, other))
+    numbers = [set(_DIGITS.findall(each)) for each in (mine, theirs)]
+    if not all(numbers) or numbers[0] & numbers[1]:
+        return False
+    words = [set(re.findall(r"[^\W\d_]{2,}", each)) - {*_EMPTY, *_SCALES} for each in (mine, theirs)]
+    return len(words[0] & words[1]) >= _SAME_BUT_FOR_NUMBERS * min(map(len, words)) > 0
+
+
 def _plain(headline: str) -> str:
     return one_line(unicodedata.normalize("NFKC", headline).translate(_TYPOGRAPHY))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.headlines import change, taken_back
+from monitor.headlines import change, numbered_apart, taken_back
 from monitor.model import Occasion
 
 CORRECTION, RETRACTION = Occasion.CORRECTION, Occasion.RETRACTION
@@ -118,3 +118,22 @@ def test_typography_and_case_are_no_change_in_either_direction(headline: str) ->
     dressed = headline.replace("'", "’").replace('"', "“").replace("-", "–").replace(" ", "\u00a0").upper()
 
     assert change(headline, dressed) == change(dressed, headline) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("Apple releases iOS 18.1", "Apple releases iOS 18.2", True),
+        ("8-K - NVIDIA CORP (0001045810)", "4 - NVIDIA CORP (0001045811)", True),
+        ("Nvidia bomb number 1", "Nvidia bomb number 12", True),
+        ("Issue 217: the week in chips", "The week in chips, issue 218", True),
+        ("Apple releases iOS 18.1", "Apple releases iOS 18.1 for iPhones", False),
+        ("Apple releases iOS 18.1", "Apple releases a new iOS", False),
+        ("Tesla delivers 443,956 cars", "Tesla deliveries fall 4.8% in the quarter", False),
+        ("Nvidia to buy Groq", "Nvidia buys Groq", False),
+        ("", "1", False),
+    ],
+)
+def test_headlines_that_differ_in_a_number_are_told_apart(one: str, other: str, apart: bool) -> None:
+    assert numbered_apart(one, other) is apart
+    assert numbered_apart(other, one) is apart

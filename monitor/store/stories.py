@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from monitor import stories
+from monitor import headlines, stories
 from monitor.events import Figure, Told
 from monitor.store.database import Database, moment, stamp
 from monitor.stories import VERSION, WINDOW, How, Index, Member, Reading, Signature, Verdict
@@ -20,6 +20,9 @@ from monitor.urls import host
 
 # Of what is too old to be compared, so many rows go with each article that comes.
 _PRUNED = 20
+
+# Of a story, so many headlines are compared.
+_HEADLINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +174,21 @@ def _verdicts(
         members[story].append(Member(near[other_id], *features, _told(told)))
     for story, listed in members.items():
         verdict = stories.decide(reading, listed) if story != own else None
-        if verdict and (verdict.how is How.FIRST or not _has_one_of_its_outlet(db, story, article_id)):
+        if verdict and (verdict.how is How.FIRST or not _is_another(db, article_id, story)):
             verdicts.append((story, verdict))
     return sorted(verdicts, key=lambda each: (-each[1].strength, each[0]))
+
+
+def _is_another(db: Database, article_id: int, story: int) -> bool:
+    """Whether something tells an article apart from a story that seems to be its own: its outlet, or a number."""
+    headline = "(SELECT title FROM revisions WHERE article_id = articles.id ORDER BY number DESC LIMIT 1)"
+    (own,) = db.execute(f"SELECT {headline} FROM articles WHERE id = ?", [article_id]).fetchone()  # noqa: S608
+    others = db.execute(
+        f"SELECT {headline} FROM articles WHERE story_id = ? AND id != ? LIMIT ?",  # noqa: S608
+        [story, article_id, _HEADLINES],
+    )
+    apart = any(headlines.numbered_apart(own or "", other or "") for (other,) in others.fetchall())
+    return apart or _has_one_of_its_outlet(db, story, article_id)
 
 
 def _has_one_of_its_outlet(db: Database, story: int, article_id: int) -> bool:
