@@ -8,10 +8,10 @@
     ParsedFeed × known entries ─entries→ new | updated | same
     Entry ─fetch, extract→ Article revision(text, text_source = page | feed | summary)
     Article revision × Ruleset ─match→ Match(watch, score, evidence[list, term, field, span])
-    Article revision ─stories→ Signature ─join→ Story
-    (Match, Story, history) ─decide→ ALERT | SUPPRESS(reason)
-    (Alert, channels) ─route→ Message(to one channel)
-    Message ─render, notify→ SENT | RETRY(at) | DEAD(error)
+    Article revision ─stories→ Signature, Reading ─join→ Story
+    (Match, Story, history, silences) ─decide→ ALERT(occasion, reason) | SUPPRESS(reason)
+    (Alert, channel, traffic, now) ─route→ Message(to one channel): at once, or held until, with what else is due then
+    Message ─render, notify→ SENT | RETRY(at) | DEAD(error) → the channel's fallback
 
 `pipeline.py` moves it in four steps: poll, read, judge, deliver. The database is the queue between them.
 """

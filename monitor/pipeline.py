@@ -6,18 +6,17 @@ transactions. The database is the queue: whatever is killed between two steps is
 
 import asyncio
 import random
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor import decide, extract, outcomes, parse, render, rules, schedule, stories
+from monitor import extract, outcomes, parse, render, schedule, stories
 from monitor.errors import ExtractError, FetchError, MonitorError, NotifyError, StoreError
 from monitor.fetch import Fetcher
 from monitor.in_force import Ruleset, Target
+from monitor.judging import Judge
 from monitor.model import (
-    Action,
     Cause,
     Extracted,
     Hints,
@@ -33,14 +32,10 @@ from monitor.options import Feed
 from monitor.routing import Router
 from monitor.schedule import Rhythm
 from monitor.steps import Step, Watcher
-from monitor.store import Database, Store, articles, delivery, feeds, polls, silences
-from monitor.store import history as stored_history
-from monitor.store import rules as stored_rules
-from monitor.store import stories as stored_stories
+from monitor.store import Database, Store, articles, delivery, feeds, polls
 from monitor.store.articles import NewRevision, Unjudged, Unread
 from monitor.store.feeds import PollState
 from monitor.store.polls import FeedDocument, Plan, PollRecord, Taken
-from monitor.store.rules import Rule, Shown
 from monitor.text import format_duration
 from monitor.urls import canonical
 from monitor.workers import Workers
@@ -263,10 +258,11 @@ class Pipeline:
 
     async def judge(self, item: Unjudged) -> None:
         """Match a revision against the rules; matches, their story, alerts and messages commit together."""
+        judge = Judge(self.ruleset, self.router, self.index, self.firms)
         try:
-            found, reading = await asyncio.to_thread(self._match, item)
-            self.watcher(Step.MATCHED, {"title": item.document.title, "watches": len(found)})
-            raised = await self.store.write(lambda db: self._commit_judgement(db, item, found, reading))
+            read = await asyncio.to_thread(judge.read, item.document)
+            self.watcher(Step.MATCHED, {"title": item.document.title, "watches": len(read.found)})
+            raised = await self.store.write(lambda db: judge.commit(db, item, read, self.now()))
         except StoreError:
             raise
         except Exception as error:  # a rule or a text that breaks the matcher must not stop the others
@@ -277,68 +273,8 @@ class Pipeline:
             )
             self.watcher(Step.NOT_JUDGED, {"title": item.document.title, "error": reason, "given_up": next_try is None})
             return
-        facts = {"title": item.document.title, "watches": ", ".join(shown.match.watch for shown in found)}
-        self.watcher(Step.JUDGE_COMMITTED, {**facts, "matches": len(found), "alerts": raised})
-
-    def _match(self, item: Unjudged) -> tuple[list[Shown], stories.Reading]:
-        document = item.document
-        shown = []
-        for match in rules.match(document, self.ruleset.compiled):
-            if not match.evidence:  # a query may fire on what is absent
-                shown.append(Shown(match, "", ()))
-                continue
-            best = render.best(match.evidence)
-            text = document.title if best.field == "title" else document.text
-            excerpt, mark = render.excerpt(text, best.start, best.end)
-            shown.append(Shown(match, excerpt, (mark,)))
-        return shown, stories.read(document.title, document.text, self.firms)
-
-    def _commit_judgement(self, db: Database, item: Unjudged, found: Iterable[Shown], reading: stories.Reading) -> int:
-        now = self.now()
-        document = item.document
-        signatures = stories.signatures(item.identity, document.title, document.text, item.page_canonical)
-        joined = stored_stories.join_story(db, self.index, item.article_id, item.first_seen, signatures, reading, now)
-        raised = 0
-        for shown in found:
-            rule = self.ruleset.by_name[shown.match.watch]
-            silence = silences.covering(db, rule.id, item.article_id, joined.story_id, self.zone, now)
-            history = stored_history.of_match(
-                db,
-                rule.id,
-                item,
-                joined,
-                feed_baseline=item.baseline and not _backfills(rule, item, item.first_seen),
-                rule_baseline=self._is_baseline_of(db, rule, item),
-                silenced=silence.reason if silence else "",
-            )
-            decision = decide.decide(history)
-            kept_back = silence.id if silence and decision.reason == silence.reason else None
-            match_id = stored_rules.record_match(
-                db, rule, item.revision_id, item.article_id, shown, decision, now, kept_back
-            )
-            if decision.action is Action.ALERT:
-                raised += self.router.raise_alert(
-                    db,
-                    secrets.token_hex(5),
-                    rule.watch,
-                    rule.id,
-                    item,
-                    joined.story_id,
-                    match_id,
-                    decision.occasion,
-                    now,
-                )
-            elif history.alerted and item.is_news:
-                self.router.tell_others(db, history.alerted, rule.watch, item, now)
-        articles.judged(db, item, now)
-        return raised
-
-    def _is_baseline_of(self, db: Database, rule: Rule, item: Unjudged) -> bool:
-        """Whether the article was there before this wording of the rule, and the wording of its time missed it."""
-        if item.first_seen >= rule.since or _backfills(rule, item, rule.since):
-            return False
-        earlier = stored_rules.in_force_at(db, rule.id, item.first_seen)
-        return earlier is None or not rules.match(item.document, self.ruleset.alone(earlier.watch))
+        facts = {"title": item.document.title, "watches": ", ".join(shown.match.watch for shown in read.found)}
+        self.watcher(Step.JUDGE_COMMITTED, {**facts, "matches": len(read.found), "alerts": raised})
 
     # ------------------------------------------------------------ deliver
 
@@ -427,11 +363,6 @@ def _explained(error: Exception) -> MonitorError:
 def _broken(error: Exception) -> NotifyError:
     """A message that could not be rendered, or a channel that failed in an unknown way, perhaps after it took it."""
     return NotifyError(str(_explained(error)), uncertain=True)
-
-
-def _backfills(rule: Rule, item: Unjudged, since: datetime) -> bool:
-    """Whether the watch asks for articles this young although they were there before it."""
-    return bool(rule.watch.backfill) and (item.published or item.first_seen) >= since - rule.watch.backfill
 
 
 def _name(feed: Feed) -> str:

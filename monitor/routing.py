@@ -13,6 +13,7 @@ from monitor.schedule import MINUTE
 from monitor.store import Database, alerts, delivery
 from monitor.store.articles import Unjudged
 from monitor.store.delivery import Standing
+from monitor.store.rules import Rule
 
 # Who is later than this has waited for the service or for the monitor: its hour, and the time of day, are others now.
 LATE = MINUTE
@@ -31,8 +32,7 @@ class Router:
         self,
         db: Database,
         alert_id: str,
-        watch: Watch,
-        rule_id: int,
+        rule: Rule,
         item: Unjudged,
         story_id: int,
         match_id: int,
@@ -40,7 +40,8 @@ class Router:
         now: datetime,
     ) -> bool:
         """Store an alert with the time and the reason of its message to each channel; false if there is one already."""
-        last = alerts.last_told(db, rule_id, story_id)
+        watch = rule.watch
+        last = alerts.last_told(db, rule.id, story_id)
         facts = decide.Facts(
             watch.priority,
             occasion,
@@ -48,7 +49,7 @@ class Router:
             cooldown_until=last + watch.cooldown if last else None,
         )
         routes = {name: self._route(db, name, facts, now) for name in self._channels(watch, item)}
-        return alerts.raise_alert(db, alert_id, rule_id, story_id, match_id, occasion, routes, now)
+        return alerts.raise_alert(db, alert_id, rule.id, story_id, match_id, occasion, routes, now)
 
     def tell_others(self, db: Database, alert_id: str, watch: Watch, item: Unjudged, now: datetime) -> None:
         """Send an alert also to channels for which its story had no source of their tiers before this article."""
