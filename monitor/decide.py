@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import calendar, headlines
-from monitor.model import Action, Decision, Hold, Occasion, Route
+from monitor.model import REPEAT, UPDATE, Action, Decision, Hold, Occasion, Route
 from monitor.options import Channel, Priority
 
 # A story that so many outlets have within an hour of its first is told again, once.
@@ -81,7 +81,7 @@ def _first(history: History) -> Decision:
         return Decision(Action.SUPPRESS, "would have matched: the story was already in this feed")
     if history.update_of:
         words = f": {history.update_words}" if history.update_words else ""
-        return Decision(Action.ALERT, f"an update of alert {history.update_of}{words}")
+        return Decision(Action.ALERT, f"{UPDATE}{history.update_of}{words}")
     return Decision(Action.ALERT, "first article of this story for this watch")
 
 
@@ -90,7 +90,7 @@ def _again(history: History) -> Decision:
     was_there = history.feed_baseline or history.rule_baseline
     for occasion, reason in () if was_there or not history.is_news else _occasions(history):
         if occasion not in history.told:
-            return Decision(Action.ALERT, f"a repeat: {reason}", occasion)
+            return Decision(Action.ALERT, f"{REPEAT}{reason}", occasion)
     return Decision(Action.SUPPRESS, f"this story was already alerted as {history.alerted}")
 
 

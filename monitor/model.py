@@ -191,6 +191,11 @@ class Match:
 # ---------------------------------------------------------------- decide
 
 
+# How the reasons of alerts begin that are not the first of their kind.
+REPEAT = "a repeat: "
+UPDATE = "an update of alert "
+
+
 class Action(StrEnum):
     ALERT = "alert"
     SUPPRESS = "suppress"

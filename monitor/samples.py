@@ -53,7 +53,7 @@ def repeat() -> Alert:
         title="Nvidia to supply 100,000 chips for a training cluster in Texas",
         excerpt=alert().excerpt.replace("110,000", "100,000"),
         occasion=Occasion.CORRECTION,
-        reason='the headline said "110,000" before',
+        reason="a repeat: Example Wire corrects it",
         also=("Reuters", "CNBC", "The Register", "Ars Technica", "Tape & Tally", "Chip Letter"),
     )
 
@@ -62,7 +62,7 @@ def single(of: Alert | None = None) -> Message:
     return Message(7, "desk", (of or alert(),))
 
 
-def listed(hold: Hold | None = Hold.DIGEST, reason: str = "sent every day at 09:05") -> Message:
+def listed(hold: Hold | None = Hold.DIGEST, reason: str = "digest at 09:05") -> Message:
     """Six alerts on five stories, one of which two watches found and one is a repeat; with the mentions of a week."""
     nvidia = alert()
 
@@ -127,7 +127,14 @@ def notice() -> Message:
 def storm(count: int = 150) -> Message:
     """More alerts than any message lists."""
     alerts = tuple(replace(alert(), id=f"{number:010x}", story=number) for number in range(1, count + 1))
-    return Message(10, "desk", alerts, kind=MessageKind.DIGEST, hold=Hold.CAP, reason="20 messages went out before")
+    return Message(
+        10,
+        "desk",
+        alerts,
+        kind=MessageKind.DIGEST,
+        hold=Hold.CAP,
+        reason="20 messages an hour: the rest comes at 15:04",
+    )
 
 
 def hostile() -> Message:
@@ -148,7 +155,9 @@ ALL = {
     "a digest": listed(),
     "a list of very many": storm(),
     "a notice": notice(),
-    "one that may be a repeat": replace(single(), possible_repeat=True, hold=Hold.QUIET, reason="quiet until 06:30"),
+    "one that may be a repeat": replace(
+        single(), possible_repeat=True, hold=Hold.QUIET, reason="quiet hours until 06:30"
+    ),
     "hostile texts": hostile(),
     "an alert of which little is known": bare(),
 }

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from monitor.model import Alert, Evidence, Occasion, Part
+from monitor.model import REPEAT, UPDATE, Alert, Evidence, Occasion, Part
 from monitor.options import LISTS, Priority
 from monitor.text import clean, format_duration, one_line
 
@@ -23,7 +23,7 @@ _LATE = timedelta(minutes=10)  # a message sent later than this after its match 
 _LABELS = {
     Occasion.FIRST: "",
     Occasion.CONFIRMED: "confirmed",
-    Occasion.HEADLINE: "update",
+    Occasion.HEADLINE: "new headline",
     Occasion.CORRECTION: "corrected",
     Occasion.RETRACTION: "retracted",
     Occasion.OUTLETS: "widely reported",
@@ -82,10 +82,10 @@ def show(alert: Alert, zone: ZoneInfo, now: datetime, room: int = EXCERPT, other
         excerpt=pieces(alert.excerpt[:room], alert.marks),
         why=_why(alert.evidence),
         score=alert.score,
-        reason=line(alert.reason, min(room, TITLE)),
+        reason=line(alert.reason.removeprefix(REPEAT), min(room, TITLE)),
         link=link,
         host=urlsplit(link).hostname or "",
-        label=_LABELS[alert.occasion],
+        label=_LABELS[alert.occasion] or ("update" if alert.reason.startswith(UPDATE) else ""),
         also=some(alert.also, room),
         others=some(tuple(watches), room),
         ids=f"alert{'s' if others else ''} {', '.join(ids[:4])}" + (f" and {len(ids) - 4} more" if ids[4:] else ""),

@@ -44,7 +44,7 @@ def main() -> None:
 def pages() -> dict[str, tuple[str, int]]:
     """Each picture as a page of HTML, and its width."""
     one, again, digest = samples.single(), samples.single(samples.repeat()), samples.listed()
-    quiet = replace(digest, hold=Hold.QUIET, reason="22:00 to 06:30")
+    quiet = replace(digest, hold=Hold.QUIET, reason="quiet hours until 06:30")
     some = (one, again, replace(quiet, alerts=quiet.alerts[:4]), samples.notice())
     return {
         "mail": (mail(one), 700),
