@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor import decide
+from monitor import decide, schedule
 from monitor.in_force import Target
 from monitor.model import Message, MessageKind, Occasion, Route
 from monitor.options import Channel, Priority, Watch
@@ -64,8 +64,8 @@ class Router:
         target = self.targets.get(standing.channel) if standing else None
         if standing is None or target is None:
             return delivery.claim(db, message_id, now, self.zone)
-        if standing.interrupted >= delivery.INTERRUPTED_MOST:
-            delivery.give_up(db, message_id, f"the monitor ended {standing.interrupted} times while it was sent", now)
+        if standing.interrupted and schedule.is_given_up(now, standing.since, standing.attempts):
+            delivery.give_up(db, message_id, "the monitor ended again and again while it was sent", now)
             self.fall_back(db, message_id, standing.channel, "it was given up", now)
             return None
         is_notice = standing.kind is MessageKind.NOTICE

@@ -189,7 +189,7 @@ def next_attempt(
 ) -> datetime | None:
     """When a message that was not taken is sent again; None when it is dead: refused for good, or a day of attempts."""
     deadline = first_try + DEAD_AFTER
-    if permanent or (now >= deadline and attempts >= DEAD_AFTER_ATTEMPTS):
+    if permanent or is_given_up(now, first_try, attempts):
         return None
     wait = _backoff(attempts, chance)
     if now >= deadline:
@@ -198,6 +198,16 @@ def next_attempt(
         wait = max(retry_after, wait)
     # There is a try at the end of the day, however long the server asked to wait.
     return min(now + wait, max(deadline, now + RETRY_FIRST))
+
+
+def is_given_up(now: datetime, first_try: datetime, attempts: int) -> bool:
+    """Whether a message was tried for a day, and often enough."""
+    return now >= first_try + DEAD_AFTER and attempts >= DEAD_AFTER_ATTEMPTS
+
+
+def after_interruptions(times: int) -> timedelta:
+    """How long a message waits that was being sent when the daemon ended, so many times: at first not at all."""
+    return timedelta(0) if times < 3 else _doubled(RETRY_FIRST, times - 3, RETRY_MOST)
 
 
 def channel_rest(failures: int, deaths: int, *, dead: bool, retry_after: timedelta | None) -> timedelta:

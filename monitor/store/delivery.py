@@ -20,9 +20,6 @@ from monitor.model import Hold, Message, MessageKind, Route
 from monitor.store import alerts
 from monitor.store.database import Database, moment, stamp
 
-# What a crash leaves half sent is sent again so often: a message that ends the daemon each time must come to an end.
-INTERRUPTED_MOST = 5
-
 UTC = ZoneInfo("UTC")
 
 _INTERRUPTED = "interrupted: whether it arrived is not known"
@@ -40,7 +37,7 @@ class DueMessage:
 class Standing:
     """A message that is due: `since` when, and of its channel, `down_until` when it is not tried.
 
-    `interrupted`: how often a crash left it half sent.
+    `interrupted`: its last attempt was, by the end of the daemon.
     """
 
     channel: str
@@ -48,7 +45,8 @@ class Standing:
     held: bool
     since: datetime
     down_until: datetime | None
-    interrupted: int
+    attempts: int
+    interrupted: bool
 
 
 def due(
@@ -75,10 +73,9 @@ def standing(db: Database, message_id: int, now: datetime) -> Standing | None:
     """How a message stands before it is taken; None when it is no longer due."""
     rows = db.query(
         "SELECT messages.*, channels.name, CASE WHEN down_since IS NOT NULL AND held_until > :now THEN held_until END"
-        " AS down_until, (SELECT count(*) FROM attempts WHERE message_id = messages.id AND error = :interrupted)"
-        " AS interrupted FROM messages JOIN channels ON channels.id = channel_id"
+        " AS down_until FROM messages JOIN channels ON channels.id = channel_id"
         " WHERE messages.id = :id AND messages.state IN ('held', 'pending', 'retry')",
-        {"id": message_id, "now": stamp(now), "interrupted": _INTERRUPTED},
+        {"id": message_id, "now": stamp(now)},
     )
     row = next(rows, None)
     if row is None:
@@ -89,7 +86,8 @@ def standing(db: Database, message_id: int, now: datetime) -> Standing | None:
         held=row["state"] == "held",
         since=moment(row["first_try"] or row["next_try"]),
         down_until=moment(row["down_until"]) if row["down_until"] else None,
-        interrupted=row["interrupted"],
+        attempts=row["attempts"],
+        interrupted=row["last_error"] == _INTERRUPTED,
     )
 
 
@@ -357,6 +355,14 @@ def recover(db: Database, now: datetime) -> int:
         " WHERE state = 'sending'",
         {"now": stamp(now), "error": _INTERRUPTED},
     )
+    # One that seems to end the daemon lets others go first, longer each time.
+    rows = db.execute(
+        "SELECT messages.id, count(*) FROM messages JOIN attempts ON message_id = messages.id"
+        " WHERE state = 'retry' AND last_error = :error AND error = :error GROUP BY messages.id",
+        {"error": _INTERRUPTED},
+    )
+    for message_id, times in rows.fetchall():
+        postpone(db, message_id, now + schedule.after_interruptions(times))
     return cursor.rowcount
 
 
