@@ -100,9 +100,12 @@ def _occasions(history: History) -> list[tuple[Occasion, str]]:
     outlet = history.outlet or "the source"
     taken_back = headlines.taken_back(history.headline)
     if taken_back and taken_back is not headlines.taken_back(history.headline_before):
-        found.append((taken_back, f"{outlet} {'corrects' if taken_back is Occasion.CORRECTION else 'retracts'} it"))
+        verb = "corrects" if taken_back is Occasion.CORRECTION else "retracts"
+        before = f"; the headline was: {history.headline_before}" if history.headline_before else ""
+        found.append((taken_back, f"{outlet} {verb} it{before}"))
     if history.headline_before and (change := headlines.change(history.headline_before, history.headline)):
-        found.append((Occasion.HEADLINE, f"{outlet} has another headline now, {change}"))
+        words = f"{outlet} has another headline now, {change}; it was: {history.headline_before}"
+        found.append((Occasion.HEADLINE, words))
     if history.first_tier > 1 and history.tier == 1 and not history.same_text:
         found.append((Occasion.CONFIRMED, f"{outlet} (tier 1) confirms it"))
     if history.outlets_last_hour >= MANY_OUTLETS:

@@ -4,11 +4,16 @@ All are jinja2's in its sandbox. Each file has its syntax, for which every value
 neither forget it nor switch it off, and text from a feed is never a template.
 """
 
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -26,6 +31,9 @@ SYNTAX: Mapping[str, Callable[[object], str]] = {
     "ntfy.txt": inert.chat,
     "terminal.txt": inert.rich,
 }
+# What a user's template may take and make: a loop without an end must end neither the daemon nor `monitor check`.
+SECONDS, LONGEST, BIGGEST = 5.0, 1_000_000, 1_000
+
 # Filters that declare a value safe, or make markup of it: some would get around what is done to every value.
 _UNSAFE = ("safe", "urlize", "xmlattr")
 
@@ -42,15 +50,56 @@ class Templates:
         self._environments: dict[Callable[[object], str], _Environment] = {}
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
-        """The template with these values. One of the user's may raise anything."""
+        """The template with these values. One of the user's may raise anything, also that it takes too long."""
         syntax = SYNTAX[name]
         if syntax not in self._environments:
             self._environments[syntax] = _Environment(self._loader, syntax)
-        return self._environments[syntax].get_template(name).render(values).strip()
+        template = self._environments[syntax].get_template(name)
+        if self.folder is None:
+            return template.render(values).strip()
+        with _time_limit(SECONDS):
+            return "".join(_at_most(template.generate(values), LONGEST)).strip()
+
+
+def _at_most(pieces: Iterator[str], longest: int) -> Iterator[str]:
+    """The pieces of a text as long as it is not longer than that. Raises SecurityError."""
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > longest:
+            raise SecurityError(f"it makes a text of more than {longest:,} characters")
+        yield piece
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raises SecurityError in the block when it takes longer; in the main thread, where messages are rendered."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: object) -> None:
+        raise SecurityError(f"it takes longer than {seconds:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class _Environment(ImmutableSandboxedEnvironment):
     """jinja2 for one syntax."""
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """What would make a text, a list or a number without end does not."""
+        if not all(isinstance(side, int | float) and abs(side) <= BIGGEST for side in (left, right)):
+            raise SecurityError(f"{operator} is for numbers up to {BIGGEST:,}")
+        return super().call_binop(context, operator, left, right)
 
     def __init__(self, loader: BaseLoader, syntax: Callable[[object], str]) -> None:
         # What a macro or a block made is Markup, and inert already. Switched off, autoescape would change nothing

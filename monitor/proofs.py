@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateError, UndefinedError
+from jinja2.exceptions import SecurityError
 
 from monitor import layout, render, samples, shown
 from monitor.errors import Mistake
@@ -15,6 +16,7 @@ from monitor.tables import did_you_mean
 _ZONE = ZoneInfo("America/New_York")
 # Of what each template knows, for the nearest name.
 _NAMES = [*render.VALUES, *(name for kind in (shown.Shown, Group, Week) for name in kind.__dataclass_fields__)]
+_JINJA = "see https://jinja.palletsprojects.com/templates/"
 _SEE = "docs/messages.md lists what a template gets"
 
 
@@ -68,7 +70,9 @@ def _in_words(error: Exception) -> tuple[str, str]:
     if unknown := re.search(r"No (filter|test) named '(\w+)'", words):
         return f'there is no {unknown[1]} "{unknown[2]}"', "delete it: every value is made safe as it is"
     if isinstance(error, TemplateError):
-        return f"it is no jinja2 template: {words}".rstrip("."), "see https://jinja.palletsprojects.com/templates/"
+        too_much = isinstance(error, SecurityError)
+        said, fix = ("", "make less of it") if too_much else ("it is no jinja2 template: ", _JINJA)
+        return f"{said}{words}".rstrip("."), fix
     if isinstance(error, ValueError):
         return words, "compare it with ours in monitor/templates; in JSON, values stand within quotation marks"
     return f"{type(error).__name__}: {words}", _SEE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import samples
+from monitor import layout, samples
 from monitor.errors import Mistake
 from monitor.layout import SYNTAX
 from monitor.model import Message, Rendered
@@ -279,3 +279,25 @@ def test_a_template_gets_the_values_that_are_documented(tmp_path: Path) -> None:
     for what in (one(), replace(many(2), possible_repeat=True), notice("ill")):
         assert not render(what, Kind.TEXT, tmp_path)[1]
     assert not {name for name in VALUES if f"`{name}`" not in reference}
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ("{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}", "1,000,000 characters"),
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", "longer than 0.2 seconds"),
+        ('{{ "x" * 10**10 }}', "numbers up to 1,000"),
+    ],
+    ids=["long", "endless", "huge"],
+)
+def test_a_template_without_an_end_is_a_mistake_and_stops_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, problem: str
+) -> None:
+    monkeypatch.setattr(layout, "SECONDS", 0.2 if "seconds" in problem else 5.0)
+    (tmp_path / "text.txt").write_text(template)
+
+    assert problem in only(problems(tmp_path))
+    sent, complaints = render(one(), Kind.TEXT, tmp_path)
+
+    assert sent.text == message(one(), Kind.TEXT, NEW_YORK, NOW).text
+    assert len(complaints) == 1

@@ -110,7 +110,7 @@ def test_command(
     as_json: JsonOption = False,
 ) -> None:
     """Send a test message, marked as one, to each channel, and say which accepted it; exit code 1 if one did not."""
-    found = load(config_file)
+    found = load(config_file, templates=True)
     targets = daemon.targets_of(found)
     chosen = dict.fromkeys(named("channel", name, list(targets)) for name in names or targets)
     notifier = Notifier(lambda text: out.print(text, highlight=False, emoji=False), proxy=found.settings.proxy)

@@ -48,15 +48,10 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, for scripts.")]
 
 
-def checks() -> config.Checks:
-    """What the configuration is checked for by the modules that will use it."""
-    return config.Checks(
-        address=notify.problem,
-        signs=notify.signs,
-        templates=proofs.problems,
-        watch=rules.check,
-        sources=rules.misfits,
-    )
+def checks(*, templates: bool = True) -> config.Checks:
+    """What the configuration is checked for by the modules that will use it: `templates` by those that send."""
+    found = config.Checks(address=notify.problem, signs=notify.signs, watch=rules.check, sources=rules.misfits)
+    return replace(found, templates=proofs.problems) if templates else found
 
 
 def _lint(watches: Sequence[Watch], found: Config | None) -> list[list[tuple[str, str, str]]]:
@@ -87,9 +82,9 @@ def examine(given: Path | None) -> config.Report:
     return config.examine(config_path(given), os.environ, replace(checks(), lint=_lint))
 
 
-def load(given: Path | None) -> Config:
-    """The configuration in force, validated. Raises ConfigError."""
-    return config.load(config_path(given), os.environ, checks())
+def load(given: Path | None, *, templates: bool = False) -> Config:
+    """The configuration in force, validated, if asked for with its `templates`. Raises ConfigError."""
+    return config.load(config_path(given), os.environ, checks(templates=templates))
 
 
 def load_if_there(given: Path | None) -> Config:

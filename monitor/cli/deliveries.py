@@ -204,7 +204,8 @@ def drop_command(
     if as_json:
         print_json({"dropped": dropped})
     else:
-        out.print(f"{numbered(dropped, 'message')} dropped; to send it all the same: monitor deliveries retry ID")
+        again = "; monitor deliveries retry ID sends one all the same" if dropped else ""
+        out.print(f"{numbered(dropped, 'message')} dropped{again}.")
 
 
 def _chosen(database: str, wanted: list[str] | None, channel: str | None) -> list[int] | None:

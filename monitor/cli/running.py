@@ -111,7 +111,7 @@ def run(
 
     With [bold]--once[/] every feed is polled now, and the exit code is 1 if no feed answered or a message was not sent.
     """
-    found = load(config_file)
+    found = load(config_file, templates=True)
     if not found.feeds:
         raise ConfigError([_no_feed(config_file)])
     _warn_of_secrets(found)
@@ -129,7 +129,7 @@ def run(
         return
     out.print(f"Watching {count(len(found.feeds), 'feed')} for {count(len(found.watches), 'watch')}; stop with Ctrl-C.")
     with _shown(tally, debug=debug):
-        asyncio.run(daemon.run(found, tally, _show, reload=lambda: load(config_file)))
+        asyncio.run(daemon.run(found, tally, _show, reload=lambda: load(config_file, templates=True)))
 
 
 def demo(

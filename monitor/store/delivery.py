@@ -108,7 +108,11 @@ def claim(db: Database, message_id: int, now: datetime, zone: ZoneInfo = UTC) ->
             [message_id],
         )
     )
-    carried = db.execute("SELECT alert_id FROM deliveries WHERE message_id = ? ORDER BY alert_id", [message_id])
+    carried = db.execute(
+        "SELECT alert_id FROM deliveries JOIN alerts ON alerts.id = alert_id WHERE message_id = ?"
+        " ORDER BY alerts.created, alert_id",
+        [message_id],
+    )
     kind = MessageKind(row["kind"])
     told = tuple(alerts.load(db, alert_id) for (alert_id,) in carried.fetchall())
     return Message(

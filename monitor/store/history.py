@@ -37,7 +37,8 @@ def of_match(
         return History(
             feed_baseline=feed_baseline,
             rule_baseline=rule_baseline,
-            story_baseline=_was_there(db, rule_id, item.article_id, story_id),
+            # Only what says the same: what is told in other words may well be another thing.
+            story_baseline=joined.how is not How.SAME_EVENT and _was_there(db, rule_id, item.article_id, story_id),
             silenced=silenced,
             update_of=_first_alert(db, rule_id, joined.update_of),
             update_words=_update_words(db, joined),
@@ -93,7 +94,7 @@ def _update_words(db: Database, joined: Joined) -> str:
         "SELECT reason FROM story_links WHERE story_id = ? AND other_id = ?",
         sorted([joined.story_id, joined.update_of or joined.story_id]),
     ).fetchone()
-    return row[0] if row else ""
+    return row[0].removeprefix("an update: ") if row else ""
 
 
 def _tier_then(db: Database, alert: dict[str, Any]) -> int:
