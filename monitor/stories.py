@@ -15,7 +15,7 @@ from array import array
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -118,6 +118,11 @@ class Reading:
     names: frozenset[int]
     amounts: frozenset[int]
     mentioned: frozenset[int]
+
+    def without_news(self) -> "Reading":
+        """This reading, in which nothing contradicts or goes beyond what was told before: that of a correction."""
+        told = replace(self.features.told, figures=(), developments=frozenset())
+        return replace(self, features=replace(self.features, told=told))
 
 
 def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _: ()) -> Reading:
@@ -330,7 +335,7 @@ def decide(reading: Reading, members: Sequence[Member]) -> Verdict | None:
     if score < UPDATE:
         return None
     if news := events.news(reading.features.told, [member.told for member in members]):
-        return Verdict(How.FIRST, score, f"an update: {news}")
+        return Verdict(How.FIRST, score, f"an update: {news}") if _same_affair(reading, nearest) else None
     if score < SAME_EVENT or (score < SURE and not _same_deed(reading, nearest)):
         return None
     near = nearest.near
@@ -351,6 +356,12 @@ def _likeness(reading: Reading, member: Member) -> float:
     foreign = sum(term not in member.near.terms for term in mine.whom)
     unknown = sum(term not in reading.mentioned for term in member.whom)
     return member.near.score * FOREIGN ** min(foreign, unknown, 2)
+
+
+def _same_affair(reading: Reading, member: Member) -> bool:
+    """Whether they share more than one name: whatever a firm does next is no update of what it did before."""
+    both = reading.features.told.subjects & member.told.subjects
+    return len(both) > 1 or not member.near.shared.keys() <= reading.names
 
 
 def _same_deed(reading: Reading, member: Member) -> bool:

@@ -360,6 +360,33 @@ async def test_one_event_in_the_words_of_two_outlets_rings_once_and_the_next_mes
     assert "also: The Other" in world.sent_to("mail")[0]
 
 
+async def test_a_correction_by_another_article_is_a_repeat_whatever_number_it_corrects(
+    world: World, server: Server
+) -> None:
+    world.feeds = (*world.feeds, Feed(url=server.feed("/other", [item(0)]), full_text=False, interval=SECOND))
+    await world.visit()
+    text = "Nvidia Corp. will recall {} graphics cards sold in the spring, since their fans may stop, it said."
+    first = Item("Nvidia recalls 20,000 cards over fans", link="/one", summary=text.format("20,000"))
+    server.feed("/rss", [first])
+    await world.visit(MINUTE)
+    title = "CORRECTED-Nvidia recalls 30,000 cards over fans"
+    server.feed("/rss", [Item(title, link="/two", summary=text.format("30,000")), first])
+    await world.visit(MINUTE)
+
+    assert len(world.sent) == 2
+    assert "corrects it" in world.sent[1]
+
+
+async def test_what_a_firm_does_next_is_no_update_of_what_it_did_before(world: World, server: Server) -> None:
+    await world.visit()
+    for title in ("Nvidia names lion in Prague zoo", "Nvidia recalls 30,000 cards over fans", "Nvidia sued in Ohio"):
+        server.feed("/rss", [Item(title, guid=title, summary=f"{title}, it was said on Monday.")])
+        await world.visit(MINUTE)
+
+    assert len(world.sent) == 3
+    assert [text for text in world.sent if "update" in text] == []
+
+
 # ---------------------------------------------------------------- silences and repeats
 
 

@@ -8,7 +8,7 @@ import json
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
@@ -161,6 +161,10 @@ def _verdicts(
         if story != own:
             how = How.SAME_ARTICLE if kind == "url" else How.SAME_TEXT
             verdicts.append((story, Verdict(how, 3, f"same {kind}")))
+    title = _headline(db, article_id)
+    correction = headlines.taken_back(title) is not None
+    if correction:  # what it says otherwise is the same event, told right
+        reading = reading.without_news()
     near = {each.article_id: each for each in index.find(reading, first_seen, but=article_id)}
     members: defaultdict[int, list[Member]] = defaultdict(list)
     rows = db.execute(
@@ -174,21 +178,30 @@ def _verdicts(
         members[story].append(Member(near[other_id], *features, _told(told)))
     for story, listed in members.items():
         verdict = stories.decide(reading, listed) if story != own else None
-        if verdict and (verdict.how is How.FIRST or not _is_another(db, article_id, story)):
+        if verdict and (verdict.how is How.FIRST or correction or _belongs(db, article_id, story, verdict, near)):
             verdicts.append((story, verdict))
     return sorted(verdicts, key=lambda each: (-each[1].strength, each[0]))
 
 
-def _is_another(db: Database, article_id: int, story: int) -> bool:
-    """Whether something tells an article apart from a story that seems to be its own: its outlet, or a number."""
-    headline = "(SELECT title FROM revisions WHERE article_id = articles.id ORDER BY number DESC LIMIT 1)"
-    (own,) = db.execute(f"SELECT {headline} FROM articles WHERE id = ?", [article_id]).fetchone()  # noqa: S608
-    others = db.execute(
-        f"SELECT {headline} FROM articles WHERE story_id = ? AND id != ? LIMIT ?",  # noqa: S608
-        [story, article_id, _HEADLINES],
-    )
-    apart = any(headlines.numbered_apart(own or "", other or "") for (other,) in others.fetchall())
-    return apart or _has_one_of_its_outlet(db, story, article_id)
+def _belongs(db: Database, article_id: int, story: int, verdict: Verdict, near: Container[int]) -> bool:
+    """Whether nothing tells an article apart from a story that seems to be its own.
+
+    That is a number in the headline, or its outlet. What tells of the same event is also like what the story began
+    with: else one thing would lead to another, and in the end to everything.
+    """
+    members = [number for (number,) in db.execute("SELECT id FROM articles WHERE story_id = ? ORDER BY id", [story])]
+    if verdict.how is How.SAME_EVENT and members[0] not in near:
+        return False
+    own = _headline(db, article_id)
+    apart = any(headlines.numbered_apart(own, _headline(db, other)) for other in members[:_HEADLINES])
+    return not apart and not _has_one_of_its_outlet(db, story, article_id)
+
+
+def _headline(db: Database, article_id: int) -> str:
+    row = db.execute(
+        "SELECT title FROM revisions WHERE article_id = ? ORDER BY number DESC LIMIT 1", [article_id]
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def _has_one_of_its_outlet(db: Database, story: int, article_id: int) -> bool:
