@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import islice
 
 from monitor import vocabulary
 
@@ -98,7 +99,7 @@ def words(text: str) -> list[str]:
     return [part for word in found for part in (word if _UNSPACED.search(word) else (word,))]
 
 
-@lru_cache(8192)
+@lru_cache(16384)
 def stem(word: str) -> str:
     """What the inflections of a word, and often its noun and verb, have in common."""
     word = word.casefold().replace("’", "'").removesuffix("'s")
@@ -190,16 +191,14 @@ def developments(words: Iterable[str]) -> frozenset[str]:
 def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _: ()) -> Reading:
     """What an article tells of; `firms` finds these in a text. Looks at a bounded part of whatever it is given."""
     title, text = title[:TITLE], text[:TEXT]
-    found = list(_WORD.finditer(text))
+    found = list(islice(_WORD.finditer(text), 2 * LEAD))
     lead = text[: found[LEAD].start()] if len(found) > LEAD else text
     named = Counter(firms(lead))
     titled = Counter(firms(title))
     of_title, of_lead = figures(title), figures(lead)
     for firm, count in titled.items():
         named[firm] += IN_TITLE * count
-    names = (_names(title, text, found[: 2 * LEAD]) - _COMMON) | {
-        stem(word) for firm in named for word in _WORD.findall(firm)
-    }
+    names = (_names(title, text, found) - _COMMON) | {stem(word) for firm in named for word in _WORD.findall(firm)}
     terms = [
         *_word_terms(title, found, names),
         *_figure_terms(of_title, of_lead),
@@ -239,14 +238,22 @@ def _names(title: str, text: str, found: Sequence[re.Match[str]]) -> set[str]:
     small: set[str] = set()
     beginning = Counter([stem(first[0])] if (first := _WORD.search(title)) else [])
     for match in found:
-        if match[0][0].islower():
-            small.add(stem(match[0]))
-        elif match[0][0].isupper():
-            if match.start() and not _SENTENCE_END.search(text, max(0, match.start() - 4), match.start()):
-                within.add(stem(match[0]))
+        word = match[0]
+        if word[0].islower():
+            small.add(word)
+        elif word[0].isupper():
+            if _is_within(text, match.start()):
+                within.add(stem(word))
             else:
-                beginning[stem(match[0])] += 1
-    return (within | {word for word, count in beginning.items() if count > 1}) - small
+                beginning[stem(word)] += 1
+    return (within | {word for word, count in beginning.items() if count > 1}) - set(map(stem, small))
+
+
+def _is_within(text: str, start: int) -> bool:
+    """Whether no sentence begins here. Mostly a word and a space come before, which is told at once."""
+    if start > 1 and text[start - 1] == " " and text[start - 2].isalpha():
+        return True
+    return start > 0 and not _SENTENCE_END.search(text, max(0, start - 4), start)
 
 
 def _word_terms(title: str, found: Sequence[re.Match[str]], names: Set[str]) -> list[Term]:
@@ -260,22 +267,23 @@ def _word_terms(title: str, found: Sequence[re.Match[str]], names: Set[str]) -> 
     for term, written in in_title.items():
         counts[term] += IN_TITLE
         shown.setdefault(term, written)
+    name, common, word = Kind.NAME, Kind.COMMON, Kind.WORD
+    return [
+        Term(term, name if term in names else common if term in _COMMON else word, count, term in in_title, shown[term])
+        for term, count in counts.items()
+    ]
 
-    def kind(term: str) -> Kind:
-        return Kind.NAME if term in names else Kind.COMMON if term in _COMMON else Kind.WORD
 
-    return [Term(term, kind(term), count, term in in_title, shown[term]) for term, count in counts.items()]
-
-
-def _keys(word: str) -> list[tuple[str, str]]:
+@lru_cache(16384)
+def _keys(word: str) -> tuple[tuple[str, str], ...]:
     """The terms of a word, with how they are written; none for one that says nothing."""
     if _UNSPACED.search(word):
         parts = [word[place : place + 2] for place in range(max(1, len(word) - 1))]
     elif word[0].isdigit() or word.casefold().removesuffix("'s") in vocabulary.SMALL:
-        return []
+        parts = []
     else:
         parts = [word]
-    return [(stem(part), part) for part in parts]
+    return tuple((stem(part), part) for part in parts)
 
 
 def _figure_terms(of_title: list[Figure], of_lead: list[Figure]) -> list[Term]:

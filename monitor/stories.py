@@ -141,7 +141,7 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
         shown={value: term.shown for value, term in terms.items()},
         names=frozenset(value for value, term in terms.items() if term.kind in (Kind.NAME, Kind.FIRM)),
         amounts=frozenset(value for value, term in terms.items() if term.kind is Kind.FIGURE),
-        mentioned=frozenset(hashed(word) for word in {events.stem(word) for word in words}),
+        mentioned=frozenset(map(_hashed_stem, set(words))),
     )
 
 
@@ -154,6 +154,11 @@ def _said(terms: Mapping[int, events.Term]) -> set[int]:
 def hashed(word: str) -> int:
     """A word as 32 bits, which are stored, and so are the same in every process and release."""
     return zlib.crc32(word.encode("utf-8", "replace"))
+
+
+@lru_cache(16384)
+def _hashed_stem(word: str) -> int:
+    return hashed(events.stem(word))
 
 
 def _sketch(words: Sequence[str]) -> "array[int]":
@@ -244,7 +249,7 @@ class Index:
 
     def find(self, reading: Reading, seen: datetime, *, but: int = 0) -> list[Near]:
         """Articles `but` this one that share rare terms with it."""
-        own, rarity = reading.features, self._rarity
+        own, rarity = reading.features, lru_cache(None)(self._rarity)
         mine = {term: weight * rarity(term) for term, weight in zip(own.terms, own.weights, strict=True)}
         length, second = math.hypot(*mine.values()), int(seen.timestamp())
         found = []
