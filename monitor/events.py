@@ -19,6 +19,8 @@ from monitor import vocabulary
 
 # Characters of a headline and of a text, and words of a lead, that are looked at.
 TITLE, TEXT, LEAD = 300, 4_000, 160
+# Amounts of an article that are remembered; a table of figures has no end.
+FIGURES = 64
 # A headline's terms count so much more than those of the lead.
 IN_TITLE = 3
 
@@ -129,10 +131,30 @@ _SIGNS = {"us$": "$", "dollar": "$", "euro": "€", "pound": "£", "yen": "¥", 
 _RANGE = re.compile(r"\s*(?:-|–|—|to|and)\s*", re.IGNORECASE)
 
 
+_UNITS = "one two three four five six seven eight nine"
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_DIGITS = {word: value for value, word in enumerate(f"{_UNITS} {_TEENS}".split(), 1)}
+_DIGITS |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
+# "twenty-two billion", "four hundred thousand": words count where a magnitude follows.
+_SPELT = re.compile(
+    rf"\b({'|'.join(_DIGITS)})(?:[- ]({_UNITS.replace(' ', '|')}))?(\shundred)?"
+    r"(?=[\s-](?:thousand|million|billion|trillion)\b)",
+    re.IGNORECASE,
+)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    value = _DIGITS[match[1].lower()] + _DIGITS.get((match[2] or "").lower(), 0)
+    return str(value * 100 if match[3] else value)
+
+
 def figures(text: str) -> list[Figure]:
-    """The amounts in a text, in order. Both ends of "34-37 billion" are billions."""
+    """The amounts in a text, in order, in digits or words. Both ends of "34-37 billion" are billions."""
     found: list[Figure] = []
     end = -1
+    if "illion" in text or "thousand" in text:
+        text = _SPELT.sub(_in_digits, text)
     for match in _FIGURE.finditer(text):
         scale = (match["magnitude"] or "").lower()
         power = 3 if scale == "thousand" else _SCALE.get(scale[:1], 0)
@@ -206,9 +228,9 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
     ]
     most = max(named.values(), default=0)
     told = Told(
-        figures=tuple(filter(_tells, of_title)),
+        figures=tuple(filter(_tells, of_title))[:FIGURES],
         developments=developments(_WORD.findall(title)),
-        all_figures=tuple(filter(_tells, of_title + of_lead)),
+        all_figures=tuple(filter(_tells, of_title + of_lead))[:FIGURES],
         all_developments=developments([*_WORD.findall(title), *(match[0] for match in found[:LEAD])]),
         subjects=frozenset(titled) | {firm for firm, count in named.items() if count == most},
         firms=frozenset(named),
