@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import islice
 
 from monitor import vocabulary
 
 # Characters of a headline and of a text, and words of a lead, that are looked at.
 TITLE, TEXT, LEAD = 300, 4_000, 160
+# Amounts of an article that are remembered; a table of figures has no end.
+FIGURES = 64
 # A headline's terms count so much more than those of the lead.
 IN_TITLE = 3
 
@@ -98,7 +101,7 @@ def words(text: str) -> list[str]:
     return [part for word in found for part in (word if _UNSPACED.search(word) else (word,))]
 
 
-@lru_cache(8192)
+@lru_cache(16384)
 def stem(word: str) -> str:
     """What the inflections of a word, and often its noun and verb, have in common."""
     word = word.casefold().replace("’", "'").removesuffix("'s")
@@ -128,10 +131,30 @@ _SIGNS = {"us$": "$", "dollar": "$", "euro": "€", "pound": "£", "yen": "¥", 
 _RANGE = re.compile(r"\s*(?:-|–|—|to|and)\s*", re.IGNORECASE)
 
 
+_UNITS = "one two three four five six seven eight nine"
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_DIGITS = {word: value for value, word in enumerate(f"{_UNITS} {_TEENS}".split(), 1)}
+_DIGITS |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
+# "twenty-two billion", "four hundred thousand": words count where a magnitude follows.
+_SPELT = re.compile(
+    rf"\b({'|'.join(_DIGITS)})(?:[- ]({_UNITS.replace(' ', '|')}))?(\shundred)?"
+    r"(?=[\s-](?:thousand|million|billion|trillion)\b)",
+    re.IGNORECASE,
+)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    value = _DIGITS[match[1].lower()] + _DIGITS.get((match[2] or "").lower(), 0)
+    return str(value * 100 if match[3] else value)
+
+
 def figures(text: str) -> list[Figure]:
-    """The amounts in a text, in order. Both ends of "34-37 billion" are billions."""
+    """The amounts in a text, in order, in digits or words. Both ends of "34-37 billion" are billions."""
     found: list[Figure] = []
     end = -1
+    if "illion" in text or "thousand" in text:
+        text = _SPELT.sub(_in_digits, text)
     for match in _FIGURE.finditer(text):
         scale = (match["magnitude"] or "").lower()
         power = 3 if scale == "thousand" else _SCALE.get(scale[:1], 0)
@@ -190,16 +213,14 @@ def developments(words: Iterable[str]) -> frozenset[str]:
 def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _: ()) -> Reading:
     """What an article tells of; `firms` finds these in a text. Looks at a bounded part of whatever it is given."""
     title, text = title[:TITLE], text[:TEXT]
-    found = list(_WORD.finditer(text))
+    found = list(islice(_WORD.finditer(text), 2 * LEAD))
     lead = text[: found[LEAD].start()] if len(found) > LEAD else text
     named = Counter(firms(lead))
     titled = Counter(firms(title))
     of_title, of_lead = figures(title), figures(lead)
     for firm, count in titled.items():
         named[firm] += IN_TITLE * count
-    names = (_names(title, text, found[: 2 * LEAD]) - _COMMON) | {
-        stem(word) for firm in named for word in _WORD.findall(firm)
-    }
+    names = (_names(title, text, found) - _COMMON) | {stem(word) for firm in named for word in _WORD.findall(firm)}
     terms = [
         *_word_terms(title, found, names),
         *_figure_terms(of_title, of_lead),
@@ -207,9 +228,9 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
     ]
     most = max(named.values(), default=0)
     told = Told(
-        figures=tuple(filter(_tells, of_title)),
+        figures=tuple(filter(_tells, of_title))[:FIGURES],
         developments=developments(_WORD.findall(title)),
-        all_figures=tuple(filter(_tells, of_title + of_lead)),
+        all_figures=tuple(filter(_tells, of_title + of_lead))[:FIGURES],
         all_developments=developments([*_WORD.findall(title), *(match[0] for match in found[:LEAD])]),
         subjects=frozenset(titled) | {firm for firm, count in named.items() if count == most},
         firms=frozenset(named),
@@ -239,14 +260,22 @@ def _names(title: str, text: str, found: Sequence[re.Match[str]]) -> set[str]:
     small: set[str] = set()
     beginning = Counter([stem(first[0])] if (first := _WORD.search(title)) else [])
     for match in found:
-        if match[0][0].islower():
-            small.add(stem(match[0]))
-        elif match[0][0].isupper():
-            if match.start() and not _SENTENCE_END.search(text, max(0, match.start() - 4), match.start()):
-                within.add(stem(match[0]))
+        word = match[0]
+        if word[0].islower():
+            small.add(word)
+        elif word[0].isupper():
+            if _is_within(text, match.start()):
+                within.add(stem(word))
             else:
-                beginning[stem(match[0])] += 1
-    return (within | {word for word, count in beginning.items() if count > 1}) - small
+                beginning[stem(word)] += 1
+    return (within | {word for word, count in beginning.items() if count > 1}) - set(map(stem, small))
+
+
+def _is_within(text: str, start: int) -> bool:
+    """Whether no sentence begins here. Mostly a word and a space come before, which is told at once."""
+    if start > 1 and text[start - 1] == " " and text[start - 2].isalpha():
+        return True
+    return start > 0 and not _SENTENCE_END.search(text, max(0, start - 4), start)
 
 
 def _word_terms(title: str, found: Sequence[re.Match[str]], names: Set[str]) -> list[Term]:
@@ -260,22 +289,23 @@ def _word_terms(title: str, found: Sequence[re.Match[str]], names: Set[str]) -> 
     for term, written in in_title.items():
         counts[term] += IN_TITLE
         shown.setdefault(term, written)
+    name, common, word = Kind.NAME, Kind.COMMON, Kind.WORD
+    return [
+        Term(term, name if term in names else common if term in _COMMON else word, count, term in in_title, shown[term])
+        for term, count in counts.items()
+    ]
 
-    def kind(term: str) -> Kind:
-        return Kind.NAME if term in names else Kind.COMMON if term in _COMMON else Kind.WORD
 
-    return [Term(term, kind(term), count, term in in_title, shown[term]) for term, count in counts.items()]
-
-
-def _keys(word: str) -> list[tuple[str, str]]:
+@lru_cache(16384)
+def _keys(word: str) -> tuple[tuple[str, str], ...]:
     """The terms of a word, with how they are written; none for one that says nothing."""
     if _UNSPACED.search(word):
         parts = [word[place : place + 2] for place in range(max(1, len(word) - 1))]
     elif word[0].isdigit() or word.casefold().removesuffix("'s") in vocabulary.SMALL:
-        return []
+        parts = []
     else:
         parts = [word]
-    return [(stem(part), part) for part in parts]
+    return tuple((stem(part), part) for part in parts)
 
 
 def _figure_terms(of_title: list[Figure], of_lead: list[Figure]) -> list[Term]:

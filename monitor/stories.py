@@ -24,7 +24,7 @@ from heapq import nlargest
 from monitor import events
 from monitor.events import Kind, Told
 
-VERSION = 1
+VERSION = 2
 
 # Copies of a wire text appear within days; a form letter that comes back every week is news each time.
 WINDOW = timedelta(hours=72)
@@ -86,14 +86,8 @@ SKETCH, PHRASE, SKETCHED = 64, 4, 300
 FEW = 24
 # Terms of an article that are kept, and how their weights are written into a byte.
 TERMS, UNIT = 32, 16
-_WEIGHTS = {
-    Kind.COMMON: 0.2,
-    Kind.WORD: 1.0,
-    Kind.NAME: 1.3,
-    Kind.NUMBER: 0.7,
-    Kind.FIGURE: 2.5,
-    Kind.FIRM: 0.8,
-}
+# By Kind: common, word, name, number, figure, firm.
+_WEIGHTS = (0.2, 1.0, 1.3, 0.7, 2.5, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +128,7 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
     }
     kept = sorted(weights, key=lambda value: (-weights[value], value))[:TERMS]
     words = events.words(text[: events.TEXT])
+    named, amount = (Kind.NAME, Kind.FIRM), Kind.FIGURE
     return Reading(
         Features(
             terms=array("I", kept),
@@ -144,9 +139,9 @@ def read(title: str, text: str, firms: Callable[[str], Iterable[str]] = lambda _
             told=event.told,
         ),
         shown={value: term.shown for value, term in terms.items()},
-        names=frozenset(value for value, term in terms.items() if term.kind in (Kind.NAME, Kind.FIRM)),
-        amounts=frozenset(value for value, term in terms.items() if term.kind is Kind.FIGURE),
-        mentioned=frozenset(hashed(word) for word in {events.stem(word) for word in words}),
+        names=frozenset(value for value, term in terms.items() if term.kind in named),
+        amounts=frozenset(value for value, term in terms.items() if term.kind == amount),
+        mentioned=frozenset(map(_hashed_stem, set(words))),
     )
 
 
@@ -161,9 +156,14 @@ def hashed(word: str) -> int:
     return zlib.crc32(word.encode("utf-8", "replace"))
 
 
+@lru_cache(16384)
+def _hashed_stem(word: str) -> int:
+    return hashed(events.stem(word))
+
+
 def _sketch(words: Sequence[str]) -> "array[int]":
-    words = words[:SKETCHED]
-    phrases = {hashed(" ".join(words[place : place + PHRASE])) for place in range(len(words) - PHRASE + 1)}
+    written = [word.encode("utf-8", "replace") for word in words[:SKETCHED]]
+    phrases = {zlib.crc32(b" ".join(written[place : place + PHRASE])) for place in range(len(written) - PHRASE + 1)}
     return array("I", sorted(phrases)[:SKETCH])
 
 
@@ -249,7 +249,7 @@ class Index:
 
     def find(self, reading: Reading, seen: datetime, *, but: int = 0) -> list[Near]:
         """Articles `but` this one that share rare terms with it."""
-        own, rarity = reading.features, self._rarity
+        own, rarity = reading.features, lru_cache(None)(self._rarity)
         mine = {term: weight * rarity(term) for term, weight in zip(own.terms, own.weights, strict=True)}
         length, second = math.hypot(*mine.values()), int(seen.timestamp())
         found = []
@@ -281,7 +281,6 @@ class Index:
         return [-other for _, other in nlargest(COMPARED, ((gain, -each) for each, gain in gained.items()))]
 
 
-@lru_cache(4096)
 def _rarity(count: int, of: int) -> float:
     return math.log((of + _PRIOR) / (count + _PRIOR * _PRIOR_SHARE))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import events
+from monitor import events, rules
 from monitor.events import figures, news
 from monitor.stories import SKETCH, TERMS, Index, containment, read, signatures
 from tests.store.newsroom import NOW
@@ -159,6 +159,8 @@ def put(index: Index, article_id: int, hours: int, text: str) -> None:
         ("4.6 per cent", "%", 4.6),
         ("2,400 jobs", "", 2400),
         ("35k wafers", "", 35000),
+        ("twenty-two billion dollars", "$", 22e9),
+        ("four hundred thousand cars", "", 400_000),
     ],
 )
 def test_amounts_are_read_as_they_are_written(text: str, unit: str, value: float) -> None:
@@ -181,3 +183,10 @@ def test_amounts_are_read_as_they_are_written(text: str, unit: str, value: float
 )
 def test_what_contradicts_or_goes_further_is_news(before: str, after: str, said: str) -> None:
     assert news(events.read(after, "").told, [events.read(before, "").told]) == said
+
+
+def test_a_number_is_no_firm_though_a_ticker_or_a_name_is_one() -> None:
+    spot = rules.spotter(rules.built_in())
+
+    assert spot("100 of the 1,100 cost 1.1 trillion yen") == []
+    assert spot("Nvidia and 100 others") == ["Nvidia"]

@@ -23,15 +23,20 @@ def spotter(directory: Directory) -> Callable[[str], list[str]]:
         written = (*firm.names, *firm.people, *firm.products)
         for name in dict.fromkeys(written):
             phrase = tuple(_WORD.findall(name.lower()))
-            if phrase and not any(known == phrase for known, _ in names[phrase[0]]):
+            if any(map(_is_word, phrase)) and not any(known == phrase for known, _ in names[phrase[0]]):
                 names[phrase[0]].append((phrase, firm.name))
         for ticker in firm.tickers:
             symbol = ticker.rpartition(":")[2]
-            if len(symbol) > 2 and symbol not in AMBIGUOUS_SYMBOLS:
+            if len(symbol) > 2 and _is_word(symbol) and symbol not in AMBIGUOUS_SYMBOLS:
                 symbols.setdefault(symbol, firm.name)
     for listed in names.values():
         listed.sort(key=lambda item: -len(item[0]))
     return lambda text: _spot(text, names, symbols)
+
+
+def _is_word(written: str) -> bool:
+    """Whether it is more than a number: 0100 is a ticker in Hong Kong and 1&1 a firm, but 100 and 1.1 are amounts."""
+    return not written.isdigit()
 
 
 def _spot(text: str, names: Names, symbols: dict[str, str]) -> list[str]:
