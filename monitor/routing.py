@@ -10,7 +10,7 @@ from monitor.in_force import Target
 from monitor.model import Message, MessageKind, Occasion, Route
 from monitor.options import Channel, Priority, Watch
 from monitor.schedule import MINUTE
-from monitor.store import Database, alerts, delivery
+from monitor.store import Database, alerts, delivery, fallbacks
 from monitor.store.articles import Unjudged
 from monitor.store.delivery import Standing
 from monitor.store.rules import Rule
@@ -86,7 +86,7 @@ class Router:
         facts = decide.Facts(_priority(db, message_id))
         route = self._route(db, name, facts, now) if delivery.carries_alerts(db, message_id) else Route(now, "")
         reason = f"in place of {channel}: {why}"
-        return delivery.fall_back(db, message_id, name, route if route.hold else replace(route, reason=reason), now)
+        return fallbacks.fall_back(db, message_id, name, route if route.hold else replace(route, reason=reason), now)
 
     def revise(self, db: Database, cooldown: timedelta, now: datetime) -> None:
         """Bring nearer what is held for later than it would be now: the clock, or the channel's times, were put right.
@@ -114,7 +114,7 @@ class Router:
         """A channel is down, and its fallback gets the message, or has it; else the message waits for the channel."""
         fallback = self.targets[standing.channel].channel.fallback
         given = self.fall_back(db, message_id, standing.channel, "the channel is down", now)
-        if given or delivery.has_all(db, fallback, message_id):
+        if given or fallbacks.has_all(db, fallback, message_id):
             delivery.divert(db, message_id, now)
         else:
             delivery.postpone(db, message_id, until)

@@ -15,7 +15,7 @@ from monitor.options import Channel, Watch
 from monitor.render import Kind
 from monitor.routing import Router
 from monitor.schedule import DOWN_AFTER
-from monitor.store import Database, Store, alerts, delivery, outbox, sync
+from monitor.store import Database, Store, alerts, delivery, fallbacks, outbox, sync
 from tests.store.newsroom import BOTH, MINUTE, NOW, SECOND, entry, judge, poll, raise_one, set_up, states
 
 
@@ -266,7 +266,7 @@ def down_until(store: Store, number: int, now: datetime) -> datetime | None:
 
 
 def fall_back(store: Store, number: int, channel: str) -> bool:
-    return store.write_now(lambda db: delivery.fall_back(db, number, channel, Route(NOW, "in place"), NOW))
+    return store.write_now(lambda db: fallbacks.fall_back(db, number, channel, Route(NOW, "in place"), NOW))
 
 
 def test_a_fallback_gets_what_it_does_not_have(store: Store) -> None:
