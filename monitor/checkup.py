@@ -45,7 +45,7 @@ def tell(db: Database, channels: Sequence[str], zone: ZoneInfo, now: datetime, *
     last = ailments.last_told(db)
     # That the machine is offline, or back, is not kept waiting.
     feeds_only = all(item.change.feed_id for item in waiting)
-    if feeds_only and last and timedelta(0) <= now - last < APART:
+    if feeds_only and _is_too_soon(last, now):
         return False
     if not settled and now - max(times) < SETTLED and now - min(times) < UNSETTLED:
         return False
@@ -65,7 +65,7 @@ def tell_of_letters(db: Database, channels: Sequence[str], others: Sequence[str]
     letters.settle(db)
     dead, back = letters.untold(db), letters.recovered(db)
     last = letters.last_told(db)
-    if not (dead or back) or (not back and last and timedelta(0) <= now - last < APART):
+    if not (dead or back) or (not back and _is_too_soon(last, now)):
         return False
     ill = letters.refusing(db)
     well = [name for name in channels if name not in ill] or [name for name in others if name not in ill]
@@ -77,6 +77,11 @@ def tell_of_letters(db: Database, channels: Sequence[str], others: Sequence[str]
     alerts.add_notice(db, well, "\n".join([title, *lines]), now)
     letters.mark_told(db, [number for item in dead for number in item.messages], now)
     return True
+
+
+def _is_too_soon(last: datetime | None, now: datetime) -> bool:
+    """Whether there was a notice just now; a clock that was set back does not count."""
+    return last is not None and timedelta(0) <= now - last < APART
 
 
 def _of_dead(dead: Dead) -> str:

@@ -13,6 +13,9 @@ from monitor.options import Channel, Priority
 # A story that so many outlets have within an hour of its first is told again, once.
 MANY_OUTLETS = 6
 
+# What was told is wrong: that waits for nothing.
+TAKEN_BACK = (Occasion.CORRECTION, Occasion.RETRACTION)
+
 # What came while the monitor was off is found within minutes of its start, and then told together.
 GATHERED = timedelta(minutes=3)
 
@@ -221,7 +224,7 @@ class _Case:
             gathering = (due for due, hold in self._waiting() if hold is Hold.CATCH_UP)
             due = min(gathering, default=self.now + GATHERED)
             return Route(due, "came while the monitor was off", Hold.CATCH_UP)
-        if until and until > self.now and self.alert.occasion not in (Occasion.CORRECTION, Occasion.RETRACTION):
+        if until and until > self.now and self.alert.occasion not in TAKEN_BACK:
             return Route(until, f"cooldown of the story until {self._clock(until)}", Hold.COOLDOWN)
         if self.alert.catch_up:
             return Route(self.now, "urgent, although it came while the monitor was off")

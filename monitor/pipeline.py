@@ -304,12 +304,7 @@ class Pipeline:
         self.watcher(Step.DELIVERY_COMMITTED, facts)
 
     async def _not_claimed(self, message_id: int, error: MonitorError) -> None:
-        def commit(db: Database) -> None:
-            now = self.now()
-            delivery.fail_claim(db, message_id, now)
-            delivery.give_up(db, message_id, str(error), now)
-
-        await self._record(commit)
+        await self._record(lambda db: delivery.fail_claim(db, message_id, str(error), self.now()))
         self.watcher(Step.NOT_ACCEPTED, {"message": message_id, "error": str(error), "dead": True})
 
     async def _not_accepted(self, message: Message, error: NotifyError, facts: Mapping[str, object]) -> None:

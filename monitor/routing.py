@@ -18,8 +18,6 @@ from monitor.store.rules import Rule
 # Who is later than this has waited for the service or for the monitor: its hour, and the time of day, are others now.
 LATE = MINUTE
 
-_AT_ONCE = (Occasion.CORRECTION, Occasion.RETRACTION)
-
 
 @dataclass(frozen=True, slots=True)
 class Router:
@@ -45,7 +43,7 @@ class Router:
         facts = decide.Facts(
             watch.priority,
             occasion,
-            catch_up=item.catch_up and occasion not in _AT_ONCE,
+            catch_up=item.catch_up and occasion not in decide.TAKEN_BACK,
             cooldown_until=last + watch.cooldown if last else None,
         )
         routes = {name: self._route(db, name, facts, now) for name in self._channels(watch, item)}
@@ -123,9 +121,9 @@ class Router:
         self, db: Database, message_id: int, standing: Standing, channel: Channel, now: datetime
     ) -> Route | None:
         """Until when a message waits all the same: quiet hours have begun, or it is late, and this hour is full."""
-        if not standing.held and now - standing.since < LATE:
-            return None
         late = now - standing.since >= LATE
+        if not (standing.held or late):
+            return None
         counted = channel.max_per_hour is not None and late
         traffic = delivery.traffic(db, channel.name, now, counted=counted, besides=message_id)
         in_hour = channel if late else channel.model_copy(update={"max_per_hour": None})

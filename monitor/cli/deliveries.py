@@ -26,6 +26,8 @@ ChannelOption = Annotated[
 SinceOption = Annotated[str | None, typer.Option("--since", help="Only those of the last 2h, 7d ...", metavar="AGE")]
 LimitOption = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only the newest so many.")]
 
+IdsArgument = Annotated[list[str] | None, typer.Argument(help="Messages' numbers or alerts' ids.", metavar="ID ...")]
+
 _WAITING = (MessageState.HELD, MessageState.PENDING, MessageState.RETRY)
 
 group = typer.Typer(help="Messages to channels: list them, look into one, send dead ones again, let go of some.")
@@ -132,9 +134,7 @@ def show_command(
 
 
 def retry_command(
-    wanted: Annotated[
-        list[str] | None, typer.Argument(help="Messages' numbers or alerts' ids.", metavar="ID ...")
-    ] = None,
+    wanted: IdsArgument = None,
     channel: Annotated[
         str | None,
         typer.Option(
@@ -174,9 +174,7 @@ def retry_command(
 
 
 def drop_command(
-    wanted: Annotated[
-        list[str] | None, typer.Argument(help="Messages' numbers or alerts' ids.", metavar="ID ...")
-    ] = None,
+    wanted: IdsArgument = None,
     channel: Annotated[
         str | None,
         typer.Option(

@@ -93,14 +93,8 @@ def standing(db: Database, message_id: int, now: datetime) -> Standing | None:
 
 def claim(db: Database, message_id: int, now: datetime, zone: ZoneInfo = UTC) -> Message | None:
     """Take a message for sending, before anything is sent; None when it is no longer due. Days are the zone's."""
-    claimed = db.execute(
-        "UPDATE messages SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, :now)"
-        " WHERE id = :id AND state IN ('held', 'pending', 'retry')",
-        {"id": message_id, "now": stamp(now)},
-    )
-    if not claimed.rowcount:
+    if not _begin(db, message_id, now):
         return None
-    db.execute("INSERT INTO attempts (message_id, started) VALUES (?, ?)", [message_id, stamp(now)])
     row = next(
         db.query(
             "SELECT messages.*, channels.name FROM messages JOIN channels ON channels.id = messages.channel_id"
@@ -323,20 +317,28 @@ def clamp(db: Database, now: datetime, latest: datetime) -> None:
     db.execute("UPDATE channels SET held_until = :latest WHERE held_until > :latest", late)
 
 
-def fail_claim(db: Database, message_id: int, now: datetime) -> None:
-    """A message that cannot even be read is as one that is being sent: `record_not_sent` says what becomes of it."""
-    db.execute(
-        "UPDATE messages SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, :now)"
-        " WHERE id = :id",
-        {"id": message_id, "now": stamp(now)},
-    )
-    db.execute("INSERT INTO attempts (message_id, started) VALUES (?, ?)", [message_id, stamp(now)])
+def fail_claim(db: Database, message_id: int, error: str, now: datetime) -> None:
+    """A message cannot even be read: that counts as an attempt, and it is dead."""
+    _begin(db, message_id, now)
+    give_up(db, message_id, error, now)
 
 
 def waiting(db: Database) -> int:
     """How many messages are still to be sent, but for those that are held for a time of their own."""
     (number,) = db.execute("SELECT count(*) FROM messages WHERE state IN ('pending', 'sending', 'retry')").fetchone()
     return int(number)
+
+
+def _begin(db: Database, message_id: int, now: datetime) -> bool:
+    """Note an attempt before it is made; false when the message is no longer due."""
+    claimed = db.execute(
+        "UPDATE messages SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, :now)"
+        " WHERE id = :id AND state IN ('held', 'pending', 'retry')",
+        {"id": message_id, "now": stamp(now)},
+    )
+    if claimed.rowcount:
+        db.execute("INSERT INTO attempts (message_id, started) VALUES (?, ?)", [message_id, stamp(now)])
+    return claimed.rowcount > 0
 
 
 def _finish(db: Database, message_id: int, error: str, now: datetime) -> None:

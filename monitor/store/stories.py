@@ -64,7 +64,7 @@ def join_story(
     others = [(story, kind) for story, kind in _sharing(db, found, now) if story != own]
     update_of, update = None, ""
     if own is None or _is_movable(db, own):
-        verdicts = _verdicts(db, index, article_id, first_seen, found, reading, now)
+        verdicts = _verdicts(db, index, article_id, first_seen, own, others, reading)
         joining = [each for each in verdicts if each[1].how is not How.FIRST]
         if joining:
             story, verdict = joining[0]
@@ -150,17 +150,15 @@ def _verdicts(
     index: Index,
     article_id: int,
     first_seen: datetime,
-    found: Iterable[Signature],
+    own: int | None,
+    others: Iterable[tuple[int, str]],
     reading: Reading,
-    now: datetime,
 ) -> list[tuple[int, Verdict]]:
-    """What the article is to other stories, the strongest first."""
+    """What the article is to stories but its `own`, the strongest first; the `others` share a signature with it."""
     verdicts: list[tuple[int, Verdict]] = []
-    (own,) = db.execute("SELECT story_id FROM articles WHERE id = ?", [article_id]).fetchone()
-    for story, kind in _sharing(db, found, now):
-        if story != own:
-            how = How.SAME_ARTICLE if kind == "url" else How.SAME_TEXT
-            verdicts.append((story, Verdict(how, 3, f"same {kind}")))
+    for story, kind in others:
+        how = How.SAME_ARTICLE if kind == "url" else How.SAME_TEXT
+        verdicts.append((story, Verdict(how, 3, f"same {kind}")))
     title = _headline(db, article_id)
     correction = headlines.taken_back(title) is not None
     if correction:  # what it says otherwise is the same event, told right
@@ -178,13 +176,15 @@ def _verdicts(
         members[story].append(Member(near[other_id], *features, _told(told)))
     for story, listed in members.items():
         verdict = stories.decide(reading, listed) if story != own else None
-        if verdict and (verdict.how is How.FIRST or correction or _belongs(db, article_id, story, verdict, near)):
+        if verdict is None:
+            continue
+        if verdict.how is How.FIRST or correction or _belongs(db, article_id, title, story, verdict, near):
             verdicts.append((story, verdict))
     return sorted(verdicts, key=lambda each: (-each[1].strength, each[0]))
 
 
-def _belongs(db: Database, article_id: int, story: int, verdict: Verdict, near: Container[int]) -> bool:
-    """Whether nothing tells an article apart from a story that seems to be its own.
+def _belongs(db: Database, article_id: int, title: str, story: int, verdict: Verdict, near: Container[int]) -> bool:
+    """Whether nothing tells an article of this title apart from a story that seems to be its own.
 
     That is a number in the headline, or its outlet. What tells of the same event is also like what the story began
     with: else one thing would lead to another, and in the end to everything.
@@ -192,8 +192,7 @@ def _belongs(db: Database, article_id: int, story: int, verdict: Verdict, near: 
     members = [number for (number,) in db.execute("SELECT id FROM articles WHERE story_id = ? ORDER BY id", [story])]
     if verdict.how is How.SAME_EVENT and members[0] not in near:
         return False
-    own = _headline(db, article_id)
-    apart = any(headlines.numbered_apart(own, _headline(db, other)) for other in members[:_HEADLINES])
+    apart = any(headlines.numbered_apart(title, _headline(db, other)) for other in members[:_HEADLINES])
     return not apart and not _has_one_of_its_outlet(db, story, article_id)
 
 
