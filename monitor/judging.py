@@ -9,7 +9,7 @@ from monitor import decide, render, rules, stories
 from monitor.in_force import Ruleset
 from monitor.model import Action, Document, Match
 from monitor.routing import Router
-from monitor.store import Database, articles, silences
+from monitor.store import Database, articles, mentions, silences
 from monitor.store import history as stored_history
 from monitor.store import rules as stored_rules
 from monitor.store import stories as stored_stories
@@ -53,6 +53,8 @@ class Judge:
 
     def _commit_match(self, db: Database, item: Unjudged, joined: Joined, shown: Shown, now: datetime) -> bool:
         rule, router = self.ruleset.by_name[shown.match.watch], self.router
+        told = min(item.published or item.first_seen, item.first_seen)
+        mentions.record(db, joined.story_id, shown.match.evidence, told)
         silence = silences.covering(db, rule.id, item.article_id, joined.story_id, router.zone, now)
         history = stored_history.of_match(
             db,

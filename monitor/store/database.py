@@ -7,6 +7,7 @@ one on a read-only connection of its own. Rows never leave this package: functio
 
 import asyncio
 import fcntl
+import math
 import os
 import sqlite3
 import threading
@@ -25,7 +26,7 @@ from monitor.errors import LockedError, StoreError
 from monitor.store.schema import migrations
 from monitor.text import one_line
 
-__all__ = ["Database", "Holder", "Store", "holder", "moment", "stamp"]
+__all__ = ["Database", "Holder", "Readers", "Store", "holder", "moment", "stamp"]
 
 T = TypeVar("T")
 
@@ -34,6 +35,9 @@ PATIENCE = 0.2
 
 # A writer that cannot get the lock for this long (a backup, a long command) fails the unit; the queue retries it.
 BUSY_MS = 10_000
+
+# Steps of SQLite's machine between two looks at the clock: well under a millisecond.
+CHECK_EVERY = 10_000
 
 _IF_DAMAGED = "; `monitor db check` says more, `monitor db restore FILE` puts a backup in its place"
 
@@ -65,9 +69,7 @@ class Store:
     def __init__(self, path: str | Path, *, exclusive: bool = False) -> None:
         self.path = Path(path)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
-        self._local = threading.local()
-        self._opened: list[Database] = []
+        self._readers = Readers(self.path, 2)
         self._lock_file: int | None = None
         try:
             if self.path.is_dir():
@@ -86,7 +88,7 @@ class Store:
 
     async def read(self, query: Callable[[Database], T]) -> T:
         """Run `query` on a read-only connection, beside the writer. Raises StoreError."""
-        return await asyncio.wrap_future(self._readers.submit(self._query, query))
+        return await self._readers.read(query)
 
     def write_now(self, unit: Callable[[Database], T]) -> T:
         """`write` for commands, which have no event loop."""
@@ -94,13 +96,11 @@ class Store:
 
     def read_now(self, query: Callable[[Database], T]) -> T:
         """`read` for commands, which have no event loop."""
-        return self._readers.submit(self._query, query).result()
+        return self._readers.read_now(query)
 
     def close(self) -> None:
         """Wait for the transaction in hand, then close every connection."""
-        self._readers.shutdown()
-        while self._opened:
-            self._opened.pop().close()
+        self._readers.close()
         # The writer closes last: the last connection folds the log into the file, and a read-only one cannot.
         if hasattr(self, "_db"):
             self._writer.submit(self._db.close)
@@ -128,12 +128,43 @@ class Store:
                 raise
             return result
 
+
+class Readers:
+    """Threads that ask the database at `path`, each on a read-only connection of its own, which it opens when asked.
+
+    A question that takes longer than `seconds` is broken off.
+    """
+
+    def __init__(self, path: Path, threads: int, *, seconds: float = math.inf) -> None:
+        self._path, self._seconds = path, seconds
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        self._local = threading.local()
+        self._opened: list[Database] = []
+
+    async def read(self, query: Callable[[Database], T]) -> T:
+        """Run `query`. Raises StoreError."""
+        return await asyncio.wrap_future(self._pool.submit(self._query, query))
+
+    def read_now(self, query: Callable[[Database], T]) -> T:
+        """`read` without an event loop."""
+        return self._pool.submit(self._query, query).result()
+
+    def close(self) -> None:
+        """Wait for the questions in hand, then close every connection."""
+        self._pool.shutdown()
+        while self._opened:
+            self._opened.pop().close()
+
     def _query(self, query: Callable[[Database], T]) -> T:
-        with wrapped(self.path):
+        with wrapped(self._path):
             if not hasattr(self._local, "db"):
-                self._local.db = open_reader(self.path)
+                self._local.db = open_reader(self._path)
                 self._opened.append(self._local.db)
-            return query(self._local.db)
+            db = self._local.db
+            if self._seconds != math.inf:
+                end = time.monotonic() + self._seconds
+                db.conn.set_progress_handler(lambda: time.monotonic() > end, CHECK_EVERY)
+            return query(db)
 
 
 def read_only(path: str | Path, query: Callable[[Database], T]) -> T:
@@ -267,6 +298,7 @@ def _advice(error: sqlite3.Error) -> str:
     text = str(error)
     for sign, advice in (
         ("locked", "; another program holds it for long, it is tried again"),
+        ("interrupted", "; the question took too long, narrow it down"),
         ("full", "; free some space, nothing that was committed is lost"),
         ("readonly", "; check the rights of the file and its folder"),
         ("unable to open", "; check that the folder exists and may be written"),

@@ -184,6 +184,43 @@ def told_events(db: Any) -> None:
         db.execute(statement)
 
 
+# What people click, and what the pages ask for: feedback, what stories mention, and indexes over days.
+STEERING = """
+CREATE TABLE feedback (
+    alert_id TEXT PRIMARY KEY REFERENCES alerts ON DELETE CASCADE,
+    useful INTEGER NOT NULL,
+    given TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mentions (
+    list TEXT NOT NULL,                        -- of a watch: tickers, companies, people or topics
+    term TEXT NOT NULL,                        -- as the watch has it
+    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    told TEXT NOT NULL,                        -- when its first article was published, or else seen
+    PRIMARY KEY (list, term, story_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mentions_by_time ON mentions (told, list, term);
+CREATE INDEX mentions_by_story ON mentions (story_id);
+INSERT INTO mentions (list, term, story_id, told)
+    SELECT item.value ->> 'list', item.value ->> 'term', articles.story_id,
+        min(min(coalesce(revisions.published, articles.first_seen), articles.first_seen))
+    FROM matches JOIN articles ON articles.id = matches.article_id JOIN revisions ON revisions.id = matches.revision_id,
+        json_each(matches.evidence) AS item
+    WHERE articles.story_id IS NOT NULL AND item.value ->> 'list' != 'query' GROUP BY 1, 2, 3;
+
+ALTER TABLE entries ADD COLUMN status INTEGER;  -- of the answer when its page was last asked for
+CREATE INDEX alerts_by_rule ON alerts (rule_id, created);
+CREATE INDEX entries_by_feed ON entries (feed_id, first_seen);
+CREATE INDEX messages_by_state ON messages (state, id);
+"""
+
+
+@migrations()
+def steering(db: Any) -> None:
+    for statement in _statements(STEERING):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Statements of a script whose triggers end in a line `END;`."""
     statements: list[str] = []

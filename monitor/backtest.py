@@ -1,0 +1,1 @@
+"""What a watch would have alerted on: stored articles read again, in the order in which they came."""

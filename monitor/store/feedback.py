@@ -1,0 +1,26 @@
+"""What people said of alerts: useful or not."""
+
+from datetime import datetime
+
+from monitor.store.database import Database, stamp
+
+
+def give(db: Database, alert_id: str, *, useful: bool | None, now: datetime) -> bool:
+    """Note whether an alert was useful, in place of what was said before; None takes it back. False: no such alert."""
+    if not db.execute("SELECT 1 FROM alerts WHERE id = ?", [alert_id]).fetchone():
+        return False
+    if useful is None:
+        db.execute("DELETE FROM feedback WHERE alert_id = ?", [alert_id])
+    else:
+        db.execute(
+            "INSERT INTO feedback (alert_id, useful, given) VALUES (?, ?, ?) ON CONFLICT (alert_id)"
+            " DO UPDATE SET useful = excluded.useful, given = excluded.given",
+            [alert_id, useful, stamp(now)],
+        )
+    return True
+
+
+def of(db: Database, alert_id: str) -> bool | None:
+    """What was said of an alert; None where nothing was."""
+    row = db.execute("SELECT useful FROM feedback WHERE alert_id = ?", [alert_id]).fetchone()
+    return bool(row[0]) if row else None
