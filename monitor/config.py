@@ -31,12 +31,7 @@ from monitor.tables import (
 from monitor.urls import is_web
 
 # Keys that are accepted and validated, but whose behaviour a later release brings.
-NOT_IN_EFFECT = (
-    "web.listen",
-    "web.token",
-    "web.edit",
-    "workers.cluster",
-)
+NOT_IN_EFFECT = ("workers.cluster",)
 
 # Keys whose values may hold a secret: no error message repeats them.
 _UNQUOTED = {"url", "proxy", "cluster", "token", "headers", "auth", "secret"}

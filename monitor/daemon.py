@@ -8,18 +8,16 @@ channels are told.
 import asyncio
 import gc
 import os
-import signal
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor import fetch, notify, render
+from monitor import fetch, notify, render, signals
 from monitor import rules as matching
 from monitor.edits import Edits, Look
 from monitor.errors import ConfigError
@@ -32,8 +30,12 @@ from monitor.render import Kind
 from monitor.steps import Watcher
 from monitor.store import Database, Store, alerts, archive, companies, delivery, feeds, outages, rules, sync
 from monitor.store import stories as stored_stories
+from monitor.store.database import Readers
 from monitor.stories import Index
 from monitor.workers import Workers
+
+if TYPE_CHECKING:
+    from monitor.web.dashboard import Dashboard
 
 log = structlog.get_logger()
 
@@ -57,14 +59,14 @@ TICKS = {"poll": 0.25}
 # Minutes between two sweeps of what is older than the retention.
 PRUNE_EVERY = 10
 
-# A name server or a disk that hangs must not hold up the exit: every change of state is a transaction.
-LAST_MOMENT = 9.0
-
 # Names are looked up, and articles matched, in threads of this pool; dead names must not use it up.
 THREADS = POLLS + READS + 8
 
+# For the pages: connections that ask beside the news, and seconds after which a question is broken off.
+READERS, LONGEST_QUESTION = 3, 5.0
+
 # What the running process was built with.
-AT_START = ("settings.database", "workers.processes")
+AT_START = ("settings.database", "workers.processes", "web.listen")
 
 
 class Daemon:
@@ -155,6 +157,19 @@ class Daemon:
         """How many messages are still to be sent."""
         return await self._store.read(delivery.waiting)
 
+    def dashboard(self, readers: Readers) -> "Dashboard":
+        """What the pages work with."""
+        from monitor.web.dashboard import Dashboard, environment  # noqa: PLC0415
+
+        return Dashboard(
+            config=lambda: self.config,
+            machine=lambda: self.machine,
+            store=self._store,
+            readers=readers,
+            workers=self._workers,
+            pages=environment(),
+        )
+
     async def _pipeline(self, config: Config, compiled: matching.Ruleset) -> Pipeline:
         settings, targets = config.settings, targets_of(config)
         fetcher = await self._fetcher_for(settings)
@@ -210,13 +225,21 @@ async def run(
     show: Callable[[str], None],
     stop: asyncio.Event | None = None,
     reload: Callable[[], Config] | None = None,
+    served: Callable[[str], None] = lambda _address: None,
 ) -> None:
     """Run until SIGTERM, SIGINT or `stop`, then finish the transaction in hand and return.
 
-    `reload` reads the configuration again, or raises ConfigError: it is called after an edit, and on SIGHUP.
+    `reload` reads the configuration again, or raises ConfigError: it is called after an edit, and on SIGHUP. `served`
+    is told the address of the dashboard.
     """
+    # Imported here: the web server is not needed by the other commands, and start-up counts.
+    from monitor.web.server import serving  # noqa: PLC0415
+
     stop, hangup = stop or asyncio.Event(), asyncio.Event()
-    with _signals(stop, hangup if reload else None):
+    with (
+        signals.heeded(stop, hangup if reload else None, threads=THREADS),
+        closing(Readers(Path(config.settings.database), READERS, seconds=LONGEST_QUESTION)) as readers,
+    ):
         async with assemble(config, watcher, show) as daemon:
             machine = daemon.machine
             log.info("started", feeds=len(config.feeds), watches=len(config.watches), process=os.getpid())
@@ -235,7 +258,8 @@ async def run(
             beside = [asyncio.create_task(_keep_time(scheduler))]
             if reload:
                 beside.append(asyncio.create_task(_follow(daemon, reload, hangup)))
-            await stop.wait()
+            async with serving(daemon.dashboard(readers), served):
+                await stop.wait()
             scheduler.shutdown(wait=False)
             for task in beside:
                 task.cancel()
@@ -250,7 +274,7 @@ async def run_once(config: Config, watcher: Watcher, show: Callable[[str], None]
     Gives whether every stage could do its work (what could not be done is due again), and how many messages wait.
     """
     stop = asyncio.Event()
-    with _signals(stop):
+    with signals.heeded(stop, threads=THREADS):
         async with assemble(config, watcher, show) as daemon:
             machine = daemon.machine
             passing = asyncio.create_task(machine.once())
@@ -354,39 +378,6 @@ def _sync(db: Database, config: Config, targets: Mapping[str, Target]) -> list[r
         if diff != sync.Diff():
             log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))
     return rules.in_force(db)
-
-
-@contextmanager
-def _signals(stop: asyncio.Event, hangup: asyncio.Event | None = None) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop` for the length of the block, and bound the time until the process ends.
-
-    SIGHUP sets `hangup` where there is one.
-    """
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="thread"))
-
-    def told() -> None:
-        stop.set()
-        last_moment = threading.Timer(LAST_MOMENT, os._exit, [0])
-        last_moment.daemon = True
-        last_moment.start()
-
-    handlers = {signal.SIGTERM: told, signal.SIGINT: told}
-    if hangup:
-        on_terminal = _has_terminal()
-        # A terminal that was closed sends SIGHUP, too, and nobody would see that the daemon is still there.
-        handlers[signal.SIGHUP] = lambda: told() if on_terminal and not _has_terminal() else hangup.set()
-    for number, handler in handlers.items():
-        loop.add_signal_handler(number, handler)
-    try:
-        yield
-    finally:
-        for number in handlers:
-            loop.remove_signal_handler(number)
-
-
-def _has_terminal() -> bool:
-    return any(os.isatty(number) for number in range(3))
 
 
 def _now() -> datetime:

@@ -197,6 +197,13 @@ def listen(value: str) -> str:
     return value.lower()
 
 
+def host_name(value: str) -> str:
+    """`"news.example.com"`: a name by itself, as browsers send it in the header Host."""
+    if not all(_LABEL.fullmatch(label) for label in value.split(".")):
+        raise wrong("is no host name", 'write it without scheme, port or path, such as "news.example.com"')
+    return value.lower()
+
+
 def is_loopback(listen: str) -> bool:
     """Whether only this machine reaches a valid, non-empty listen address."""
     host, _ = split_host(listen)

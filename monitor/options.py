@@ -72,6 +72,7 @@ class Web(Table):
     listen: Annotated[str, AfterValidator(formats.listen)] = "127.0.0.1:8787"
     token: SecretStr = SecretStr("")
     edit: bool = False
+    hosts: tuple[Annotated[str, AfterValidator(formats.host_name)], ...] = ()
 
 
 class Workers(Table):

@@ -25,6 +25,9 @@ from tests.server import Item, Server
 
 NVIDIA = '[[watch]]\nname = "Nvidia"\ncompanies = ["Nvidia"]\ntickers = ["NASDAQ:NVDA"]\n'
 
+# Daemons that run at a time would want the same address.
+NO_PAGES = '[web]\nlisten = ""\n'
+
 # What an article page holds around its text. The paragraphs are long enough to be an article.
 _PAGE = """<!doctype html><html lang="en"><head><title>{title} | The Outlet</title></head><body>
 <nav><a href="/">Home</a> <a href="/markets">Markets</a></nav><article><h1>{title}</h1>
@@ -47,7 +50,7 @@ class House:
         self, *tables: str, feeds: Sequence[str] = ("/rss",), interval: str = "1s", watches: str = NVIDIA
     ) -> None:
         """The configuration: these feeds of the server, the watches, and further tables."""
-        settings = f'[settings]\ninterval = "{interval}"\nallow_private_hosts = ["{self.server.authority}"]\n'
+        settings = f'[settings]\ninterval = "{interval}"\nallow_private_hosts = ["{self.server.authority}"]\n{NO_PAGES}'
         listed = "".join(f'[[feed]]\nurl = "{self.server.url}{path}"\n' for path in feeds)
         self.config.write_text("\n".join([settings, listed, watches, *tables]))
 

@@ -129,7 +129,9 @@ def run(
         return
     out.print(f"Watching {count(len(found.feeds), 'feed')} for {count(len(found.watches), 'watch')}; stop with Ctrl-C.")
     with _shown(tally, debug=debug):
-        asyncio.run(daemon.run(found, tally, _show, reload=lambda: load(config_file, templates=True)))
+        asyncio.run(
+            daemon.run(found, tally, _show, reload=lambda: load(config_file, templates=True), served=_say_where)
+        )
 
 
 def demo(
@@ -164,7 +166,7 @@ async def _demo(folder: Path, tally: Tally, *, leave: bool) -> None:
         stop = asyncio.Event()
         ending = asyncio.create_task(_end_of_hour(newsroom, found, tally, stop, leave=leave))
         with _shown(tally, lambda: f"{newsroom.published} of {newsroom.total} articles out · "):
-            await daemon.run(found, tally, _show, stop)
+            await daemon.run(found, tally, _show, stop, served=_say_where)
         ending.cancel()
 
 
@@ -205,6 +207,10 @@ def _shown(tally: Tally, note: Callable[[], str] = lambda: "", *, debug: bool = 
 
 def _show(alert: str) -> None:
     out.print(f"{alert.rstrip()}\n", highlight=False, emoji=False, soft_wrap=not out.is_terminal)
+
+
+def _say_where(address: str) -> None:
+    out.print(f"The dashboard is at {address}\n", soft_wrap=True)
 
 
 def shipped(name: str) -> Path:

@@ -120,15 +120,25 @@ def add_notice(db: Database, channels: Sequence[str], body: str, now: datetime) 
 
 def status(db: Database, *, since: datetime | None = None, limit: int | None = None) -> list[AlertStatus]:
     """Alerts with their deliveries, oldest first: all, those since a time, or the newest `limit`."""
-    rows = db.query(
-        "SELECT alerts.id, alerts.story_id, matches.article_id FROM alerts JOIN matches ON matches.id = alerts.match_id"
-        " WHERE alerts.created >= :since ORDER BY alerts.created DESC, alerts.id DESC LIMIT :limit",
+    rows = db.execute(
+        "SELECT id FROM alerts WHERE created >= :since ORDER BY created DESC, id DESC LIMIT :limit",
         {"since": stamp(since) if since else "", "limit": -1 if limit is None else limit},
-    )
-    return [
-        AlertStatus(load(db, row["id"]), row["story_id"], row["article_id"], _deliveries(db, row["id"]))
-        for row in reversed(list(rows))
-    ]
+    ).fetchall()
+    return statuses(db, [alert_id for (alert_id,) in reversed(rows)])
+
+
+def statuses(db: Database, alert_ids: Iterable[str]) -> list[AlertStatus]:
+    """These alerts, which exist, with their deliveries."""
+    return [_status(db, alert_id) for alert_id in alert_ids]
+
+
+def _status(db: Database, alert_id: str) -> AlertStatus:
+    story_id, article_id = db.execute(
+        "SELECT alerts.story_id, matches.article_id FROM alerts JOIN matches ON matches.id = alerts.match_id"
+        " WHERE alerts.id = ?",
+        [alert_id],
+    ).fetchone()
+    return AlertStatus(load(db, alert_id), story_id, article_id, _deliveries(db, alert_id))
 
 
 def _deliveries(db: Database, alert_id: str) -> tuple[DeliveryStatus, ...]:

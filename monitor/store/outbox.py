@@ -213,6 +213,12 @@ def _channel(db: Database, row: dict[str, object]) -> ChannelStatus:
     )
 
 
+def dead(db: Database) -> int:
+    """How many dead letters want attention: those that nobody dropped."""
+    (count,) = db.execute("SELECT count(*) FROM messages WHERE state = 'dead' AND reason != ?", [DROPPED]).fetchone()
+    return int(count)
+
+
 def retry(db: Database, configured: Collection[str], now: datetime, wanted: Iterable[int] | None = None) -> Retried:
     """Queue dead letters again, at once and with a day of attempts before them: those `wanted`, or all.
 

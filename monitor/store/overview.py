@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.store import delivery, feeds
+from monitor.store import delivery, feeds, outbox
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import FeedStatus
-from monitor.store.outbox import DROPPED
 from monitor.urls import host
 
 # Of a feed's history, so much is shown.
@@ -104,9 +103,7 @@ def counts(db: Database, since: datetime) -> Counts:
     queued = db.execute(
         "SELECT (SELECT count(*) FROM entries WHERE state = 'unread'),"
         " (SELECT count(*) FROM revisions WHERE state = 'unjudged'),"
-        " (SELECT count(*) FROM messages WHERE state = 'held'),"
-        " (SELECT count(*) FROM messages WHERE state = 'dead' AND reason != ?)",
-        [DROPPED],
+        " (SELECT count(*) FROM messages WHERE state = 'held')"
     ).fetchone()
     down = db.execute("SELECT name FROM channels WHERE down_since IS NOT NULL AND active ORDER BY name").fetchall()
     quarantined = db.execute(
@@ -121,11 +118,20 @@ def counts(db: Database, since: datetime) -> Counts:
         unjudged=queued[1],
         waiting=delivery.waiting(db),
         held=queued[2],
-        dead=queued[3],
+        dead=outbox.dead(db),
         down=tuple(name for (name,) in down),
         quarantined=tuple(article_id for (article_id,) in quarantined),
         last_poll=moment(last_poll) if last_poll else None,
     )
+
+
+def ill(db: Database) -> int:
+    """How many feeds there is something wrong with that lasts."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM feeds WHERE active AND (gone IS NOT NULL"
+        " OR id IN (SELECT feed_id FROM ailments WHERE ended IS NULL))"
+    ).fetchone()
+    return int(count)
 
 
 def _newer(db: Database, table: str, since: datetime) -> int:

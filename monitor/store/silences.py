@@ -56,10 +56,13 @@ _SELECT = (
 _RUNNING = "silences.lifted IS NULL AND (silences.ends IS NULL OR silences.ends > :now)"
 
 
-def in_force(db: Database, rule_id: int, story_id: int, now: datetime) -> Silence | None:
-    """The silence that covers a watch and a story: of several the one that lasts longest. Not what the story led to."""
+def in_force(db: Database, rule_id: int | None, story_id: int, now: datetime) -> Silence | None:
+    """The silence that covers a watch and a story: of several the one that lasts longest. Not what the story led to.
+
+    Without a watch, the one that covers the story for all watches.
+    """
     rows = db.query(
-        f"{_SELECT} WHERE {_RUNNING} AND coalesce(rule_id, :rule) = :rule AND coalesce(story_id, :story) = :story"
+        f"{_SELECT} WHERE {_RUNNING} AND coalesce(rule_id, :rule) IS :rule AND coalesce(story_id, :story) = :story"
         " ORDER BY ends IS NOT NULL, ends DESC, silences.id LIMIT 1",
         {"now": stamp(now), "rule": rule_id, "story": story_id},
     )
@@ -131,6 +134,12 @@ def lift(db: Database, number: int, now: datetime) -> Silence | None:
 def wake(db: Database, watch: str, now: datetime) -> list[Silence]:
     """End the silences of a watch as a whole; those of a story, for this watch too, stay."""
     running = [each for each in listed(db, now) if each.watch == watch and each.story is None]
+    return [done for each in running if (done := lift(db, each.id, now))]
+
+
+def unmute(db: Database, story_id: int, now: datetime) -> list[Silence]:
+    """End the silences of a story for all watches."""
+    running = [each for each in listed(db, now) if each.story == story_id and not each.watch]
     return [done for each in running if (done := lift(db, each.id, now))]
 
 
