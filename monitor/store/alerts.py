@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.model import Alert, Mentions, MessageState, Occasion, Route
 from monitor.options import Priority
+from monitor.store import feedback
 from monitor.store.database import Database, moment, stamp
 from monitor.store.rules import evidence
 
@@ -30,12 +31,13 @@ class DeliveryStatus:
 
 @dataclass(frozen=True, slots=True)
 class AlertStatus:
-    """An alert with its deliveries, as `monitor alerts` shows it."""
+    """An alert with its deliveries and what was said of it, as `monitor alerts` shows it."""
 
     alert: Alert
     story: int
     article: int
     deliveries: tuple[DeliveryStatus, ...]
+    useful: bool | None
 
 
 def raise_alert(
@@ -126,7 +128,13 @@ def status(db: Database, *, since: datetime | None = None, limit: int | None = N
         {"since": stamp(since) if since else "", "limit": -1 if limit is None else limit},
     )
     return [
-        AlertStatus(load(db, row["id"]), row["story_id"], row["article_id"], _deliveries(db, row["id"]))
+        AlertStatus(
+            alert=load(db, row["id"]),
+            story=row["story_id"],
+            article=row["article_id"],
+            deliveries=_deliveries(db, row["id"]),
+            useful=feedback.of(db, row["id"]),
+        )
         for row in reversed(list(rows))
     ]
 
