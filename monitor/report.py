@@ -1,6 +1,7 @@
 """What the archive says of watches, feeds and companies: noise, latency, who was first, and what is spoken of.
 
-`monitor.store.mentions` and `monitor.store.report` give the figures; here is what they mean.
+`volume` and `noise` ask the database; all else is a pure function of the figures that `monitor.store.mentions` and
+`monitor.store.report` give.
 """
 
 import math
@@ -13,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from monitor.calendar import midnights
 from monitor.options import LISTS, Watch
-from monitor.rules import Directory, tickers
+from monitor.rules import Directory, expansions, tickers
 from monitor.rules.directory import Firm
 from monitor.rules.tickers import TickerError
 from monitor.rules.tokens import words
+from monitor.store import Database, mentions
+from monitor.store import report as stored
 from monitor.store.mentions import Called, Counted
 from monitor.store.report import Delays, Judged, Noise
 from monitor.vocabulary import SMALL
@@ -60,6 +63,11 @@ class Trend:
     def total(self) -> int:
         """All stories of the days shown."""
         return sum(self.counts)
+
+
+def volume(db: Database, zone: ZoneInfo, now: datetime, directory: Directory) -> list[Trend]:
+    """What is spoken of in this zone's last 30 days: strongest spike first, then most."""
+    return trends(mentions.daily(db, zone, now, COUNTED, called(directory)), zone, now)
 
 
 def called(directory: Directory) -> Called:
@@ -185,6 +193,16 @@ SHARED_STORIES = 5
 # A word is worth excluding that stands in so many headlines that were not useful, and that tells them from the others.
 TIMES = 3
 TELLING = 1.5
+
+
+def noise(db: Database, since: datetime, directory: Directory) -> list[WatchReport]:
+    """What each watch in force brought since a time, and what may be done about it; the noisiest first."""
+
+    def own(watch: Watch) -> Iterable[str]:
+        return (name for names in expansions(watch, directory).values() for name in names)
+
+    figures = stored.noise(db, since), stored.stories(db, since), stored.judged(db), mentions.terms(db, since)
+    return watches(*figures, since, own)
 
 
 def watches(

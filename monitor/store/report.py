@@ -246,8 +246,8 @@ def races(db: Database, since: datetime) -> dict[str, Race]:
     return {url: Race(had[feed_id], first[feed_id]) for feed_id, url in urls if had[feed_id]}
 
 
-def delays(db: Database, since: datetime, limit: int = TIMED) -> list[Delays]:
-    """How long the latest alerts since a time took, newest first."""
+def delays(db: Database, since: datetime, limit: int | None = TIMED) -> list[Delays]:
+    """How long the latest alerts since a time took, newest first; all of them where there is no `limit`."""
     rows = db.execute(
         "SELECT feeds.url,"
         " CASE WHEN NOT baseline AND NOT catch_up THEN 86400 * (julianday(entries.first_seen)"
@@ -260,6 +260,6 @@ def delays(db: Database, since: datetime, limit: int = TIMED) -> list[Delays]:
         " CROSS JOIN entries ON entries.id = (SELECT id FROM entries WHERE article_id = matches.article_id"
         "  ORDER BY first_seen, id LIMIT 1)"
         " JOIN feeds ON feeds.id = entries.feed_id WHERE feeds.active",
-        {"since": stamp(since), "limit": limit},
+        {"since": stamp(since), "limit": -1 if limit is None else limit},
     )
     return [Delays(url, *times) for url, *times in rows.fetchall()]
