@@ -100,8 +100,8 @@ def _advice(found: Sequence[WatchReport], asked: Asked) -> list[str]:
         if (terms := each.dead_terms)
     ]
     overlaps = [
-        f"{one.smaller}: {one.both} of its {numbered(one.stories, 'story', 'stories')} ({one.share:.0%}) came from"
-        f" {one.larger}, too"
+        f"{one.smaller}: {one.both} of its {numbered(one.stories, 'story', 'stories')} ({one.share:.0%}) are also"
+        f" stories of {one.larger}"
         for one in sorted({one for each in found for one in each.overlaps}, key=lambda one: (-one.share, one.smaller))
     ]
     excludes = [
@@ -229,7 +229,13 @@ def _volume(asked: Asked) -> None:
     made = table("", "what", *numbers, "30 days", "spikes of the last 7 days", right=numbers, narrow=("30 days",))
     for each in found[:SHOWN]:
         week = sum(each.counts[-report.CURRENT :])
-        cells = (str(each.counts[-1]), str(week), f"{each.base:.1f}", chart.bars(each.counts), _spikes(each, asked))
+        cells = (
+            str(each.counts[-1]),
+            str(week),
+            f"{each.base:.1f}" if each.enough else "-",
+            chart.bars(each.counts),
+            _spikes(each, asked),
+        )
         add(made, each.kind, each.name, *cells, style="bold" if each.spike else "")
     show(made)
     if len(found) > SHOWN:
