@@ -226,7 +226,7 @@ def _volume(asked: Asked) -> None:
         out.print("Nothing that watches list was mentioned.")
         return
     numbers = ("today", "7 days", "usual")
-    made = table("", "what", *numbers, "30 days", "spikes of the last 7 days", right=numbers, narrow=("30 days",))
+    made = table("kind", "what", *numbers, "30 days", "spikes of the last 7 days", right=numbers, narrow=("30 days",))
     for each in found[:SHOWN]:
         week = sum(each.counts[-report.CURRENT :])
         cells = (
