@@ -198,8 +198,9 @@ TELLING = 1.5
 def noise(db: Database, since: datetime, directory: Directory) -> list[WatchReport]:
     """What each watch in force brought since a time, and what may be done about it; the noisiest first."""
 
-    def own(watch: Watch) -> Iterable[str]:
-        return (name for names in expansions(watch, directory).values() for name in names)
+    def own(watch: Watch) -> Iterable[str]:  # only worked out where there is something to suggest
+        for names in expansions(watch, directory).values():
+            yield from names
 
     figures = stored.noise(db, since), stored.stories(db, since), stored.judged(db), mentions.terms(db, since)
     return watches(*figures, since, own)
@@ -218,14 +219,16 @@ def watches(
     The noisiest come first: by alerts that were not useful, then by alerts.
     """
     found = overlaps(stories)
-    said = list(judged)
+    said: defaultdict[str, list[Judged]] = defaultdict(list)
+    for item in judged:
+        said[item.watch].append(item)
     reports = [
         WatchReport(
             each,
             silent_since=_silent_since(each, since),
             dead_terms=_dead_terms(each, mentioned) if each.alerts or each.held_back else (),
             overlaps=tuple(one for one in found if each.watch.name in (one.smaller, one.larger)),
-            excludes=excludes(each.watch, said, own(each.watch)),
+            excludes=excludes(each.watch, said[each.watch.name], own(each.watch)),
         )
         for each in noise
     ]
@@ -272,14 +275,15 @@ def excludes(watch: Watch, judged: Iterable[Judged], own: Iterable[str] = ()) ->
     titles = {(item.title, item.useful) for item in judged if item.watch == watch.name}
     sides = {side: [_told(title) for title, useful in titles if useful is side] for side in (True, False)}
     good, bad = (Counter(word for said in sides[side] for word in said) for side in (True, False))
-    kept = SMALL | {word for text in (*own, *_written(watch)) for word in _told(text)}
     found = {
         word: telling
         for word, count in bad.items()
         if count >= TIMES
-        and word not in kept
         and (telling := _odds(count, len(sides[False])) - _odds(good[word], len(sides[True]))) >= TELLING
     }
+    if found:
+        kept = SMALL | {word for text in (*own, *_written(watch)) for word in _told(text)}
+        found = {word: telling for word, telling in found.items() if word not in kept}
     return tuple(
         Exclude(watch.name, word, bad[word], good[word])
         for word in sorted(found, key=lambda word: (-found[word], word))

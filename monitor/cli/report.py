@@ -188,23 +188,22 @@ _FAILED = (PageOutcome.EMPTY, PageOutcome.REFUSED, PageOutcome.FAILED)
 
 def _coverage(asked: Asked) -> None:
     carried = read_only(asked.config.settings.database, lambda db: stored.carried(db, asked.since))
+    texts = read_only(asked.config.settings.database, lambda db: stored.texts(db, asked.since))
+    lines = [(each, texts.get(each.url, dict.fromkeys(TextSource, 0))) for each in carried]
     if asked.as_json:
-        for each in carried:
+        for each, sources in lines:
             counts = {"articles": each.articles, "baseline": each.baseline, "unread": each.unread}
-            print_json({"section": "coverage", "url": each.url, "name": each.name, **counts, **_texts_json(each)})
+            ended = {"texts": dict(sources), "pages": dict(each.pages)}
+            print_json({"section": "coverage", "url": each.url, "name": each.name, **counts, **ended})
         return
     _heading("Coverage", asked)
     shares = ("from page", "whole in feed", "summary only", "walled", "failed")
     made = table("feed", "articles", *shares, right=("articles", *shares))
-    for each in carried:
+    for each, sources in lines:
         walled, failed = each.pages[PageOutcome.WALLED], sum(each.pages[outcome] for outcome in _FAILED)
-        parts = (*(each.texts[source] for source in TextSource), walled, failed)
+        parts = (*(sources[source] for source in TextSource), walled, failed)
         add(made, each.name, f"{each.articles:,}", *(_share(part, each.articles) for part in parts))
     show(made)
-
-
-def _texts_json(each: Carried) -> dict[str, Any]:
-    return {"texts": dict(each.texts), "pages": dict(each.pages)}
 
 
 def _share(count: int, of: int) -> str:

@@ -53,8 +53,7 @@ class Judged:
 class Carried:
     """What a feed of the configuration brought. `since`: the first good poll; what it held then is the `baseline`.
 
-    `articles` are news, and their text is `page`, `feed` or `summary`; `unread` are those of them whose page is still
-    to be read. `pages` says how reading their pages ended.
+    `articles` are news; `unread` are those of them whose page is still to be read, and `pages` says how reading ended.
     """
 
     url: str
@@ -63,7 +62,6 @@ class Carried:
     baseline: int
     articles: int
     unread: int
-    texts: Mapping[TextSource, int]
     pages: Mapping[PageOutcome, int]
 
 
@@ -188,42 +186,46 @@ def sparklines(db: Database, zone: ZoneInfo, now: datetime, days: int = 30) -> d
 
 def carried(db: Database, since: datetime) -> list[Carried]:
     """What each feed of the configuration brought since a time, by name."""
-    news = "FROM feeds CROSS JOIN entries ON feed_id = feeds.id WHERE active AND entries.first_seen >= ?"
     outcomes = ", ".join(f"coalesce(sum(NOT baseline AND page = '{each}'), 0) AS \"{each}\"" for each in PageOutcome)
-    sums = _by_feed(
-        db,
-        "SELECT feed_id, sum(baseline) AS baseline, sum(NOT baseline) AS articles,"
-        f" sum(NOT baseline AND state = 'unread') AS unread, {outcomes} {news} GROUP BY feeds.id",
-        since,
-    )
-    # Materialized, or else each text is looked up three times.
-    texts = _by_feed(
-        db,
-        "WITH texts AS MATERIALIZED (SELECT feed_id,"  # noqa: S608
-        "  (SELECT text_source FROM revisions WHERE article_id = entries.article_id ORDER BY number DESC LIMIT 1)"
-        f" AS source {news} AND NOT baseline)"
-        " SELECT feed_id, sum(source = 'page') AS page, sum(source = 'feed') AS feed,"
-        " sum(source = 'summary') AS summary FROM texts GROUP BY feed_id",
-        since,
-    )
-    found = [
-        Carried(
-            url=row["url"],
-            name=called(row),
-            since=moment(row["first_contact"]) if row["first_contact"] else None,
-            baseline=sums.get(row["id"], {}).get("baseline", 0),
-            articles=sums.get(row["id"], {}).get("articles", 0),
-            unread=sums.get(row["id"], {}).get("unread", 0),
-            texts={each: texts.get(row["id"], {}).get(each, 0) for each in TextSource},
-            pages={each: sums.get(row["id"], {}).get(each, 0) for each in PageOutcome},
+    sums = {
+        row["feed_id"]: row
+        for row in db.query(
+            "SELECT feed_id, sum(baseline) AS baseline, sum(NOT baseline) AS articles,"  # noqa: S608
+            f" sum(NOT baseline AND state = 'unread') AS unread, {outcomes}"
+            " FROM feeds CROSS JOIN entries ON feed_id = feeds.id"
+            " WHERE active AND entries.first_seen >= ? GROUP BY feeds.id",
+            [stamp(since)],
         )
-        for row in db.query("SELECT * FROM feeds WHERE active")
-    ]
+    }
+    found = [_carried(row, sums.get(row["id"], {})) for row in db.query("SELECT * FROM feeds WHERE active")]
     return sorted(found, key=lambda feed: feed.name.lower())
 
 
-def _by_feed(db: Database, query: str, since: datetime) -> dict[int, dict[str, Any]]:
-    return {row["feed_id"]: row for row in db.query(query, [stamp(since)])}
+def _carried(feed: dict[str, Any], sums: Mapping[str, int]) -> Carried:
+    return Carried(
+        url=feed["url"],
+        name=called(feed),
+        since=moment(feed["first_contact"]) if feed["first_contact"] else None,
+        baseline=sums.get("baseline", 0),
+        articles=sums.get("articles", 0),
+        unread=sums.get("unread", 0),
+        pages={each: sums.get(each, 0) for each in PageOutcome},
+    )
+
+
+def texts(db: Database, since: datetime) -> dict[str, Mapping[TextSource, int]]:
+    """Where the texts of the news came from that each feed, by its address, brought since a time."""
+    rows = db.query(
+        # Materialized, or else each text is looked up three times.
+        "WITH texts AS MATERIALIZED (SELECT feeds.id, feeds.url,"
+        "  (SELECT text_source FROM revisions WHERE article_id = entries.article_id ORDER BY number DESC LIMIT 1)"
+        "  AS source FROM feeds CROSS JOIN entries ON feed_id = feeds.id"
+        "  WHERE active AND entries.first_seen >= ? AND NOT baseline)"
+        " SELECT url, sum(source = 'page') AS page, sum(source = 'feed') AS feed, sum(source = 'summary') AS summary"
+        " FROM texts GROUP BY id",
+        [stamp(since)],
+    )
+    return {row["url"]: {each: row[each] or 0 for each in TextSource} for row in rows}
 
 
 def races(db: Database, since: datetime) -> dict[str, Race]:

@@ -167,7 +167,11 @@ def test_coverage_says_where_texts_came_from_and_how_pages_ended(store: Store) -
     found = carried(store)[URL]
 
     assert (found.articles, found.baseline, found.unread, found.since) == (3, 1, 0, NOW - HOUR)
-    assert found.texts == {TextSource.PAGE: 1, TextSource.FEED: 1, TextSource.SUMMARY: 1}
+    assert store.read_now(lambda db: report.texts(db, SINCE))[URL] == {
+        TextSource.PAGE: 1,
+        TextSource.FEED: 1,
+        TextSource.SUMMARY: 1,
+    }
     assert {outcome: count for outcome, count in found.pages.items() if count} == {
         PageOutcome.READ: 1,
         PageOutcome.FAILED: 1,
