@@ -13,7 +13,7 @@ from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from monitor.calendar import midnights
-from monitor.options import LISTS, Watch
+from monitor.options import LISTS, Settings, Watch
 from monitor.rules import Directory, expansions, tickers
 from monitor.rules.directory import Firm
 from monitor.rules.tickers import TickerError
@@ -65,9 +65,10 @@ class Trend:
         return sum(self.counts)
 
 
-def volume(db: Database, zone: ZoneInfo, now: datetime, directory: Directory) -> list[Trend]:
-    """What is spoken of in this zone's last 30 days: strongest spike first, then most."""
-    return trends(mentions.daily(db, zone, now, COUNTED, called(directory)), zone, now)
+def volume(db: Database, settings: Settings, now: datetime, directory: Directory) -> list[Trend]:
+    """What is spoken of in the last 30 days, in the zone of the settings: strongest spike first, then most."""
+    counted = mentions.daily(db, settings.timezone, now, COUNTED, called(directory))
+    return trends(counted, settings.timezone, now, settings.retention)
 
 
 def called(directory: Directory) -> Called:
@@ -89,12 +90,14 @@ def _trading(directory: Directory, ticker: str) -> Firm | None:
         return None
 
 
-def trends(counted: Mapping[tuple[str, str], Counted], zone: ZoneInfo, now: datetime) -> list[Trend]:
+def trends(
+    counted: Mapping[tuple[str, str], Counted], zone: ZoneInfo, now: datetime, kept: timedelta = timedelta.max
+) -> list[Trend]:
     """What `mentions.daily` counted over `COUNTED` days, under the names of `called`: strongest spike first, then most.
 
-    What was mentioned before the days that are shown only is left out.
+    What is older than `kept` may be gone. What was mentioned before the days that are shown only is left out.
     """
-    starts = midnights(zone, now, COUNTED)[:-1]
+    starts = [start for start in midnights(zone, now, COUNTED)[:-1] if now - start <= kept]
     found = [
         trend(kind, name, item.counts, sum(start >= item.since for start in starts))
         for (kind, name), item in counted.items()

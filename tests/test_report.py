@@ -127,6 +127,13 @@ def test_history_counts_from_the_first_whole_day() -> None:
     assert found.enough
 
 
+def test_days_that_retention_has_cleared_are_no_history() -> None:
+    counted = {("topic", "tariffs"): Counted((*[0] * (COUNTED - 8), *[5] * 8), LONG_AGO)}
+
+    assert report.trends(counted, ZONE, NOW)[0].spike
+    assert not report.trends(counted, ZONE, NOW, 8 * DAY)[0].spike
+
+
 def test_a_ticker_and_the_names_of_its_firm_are_one_thing() -> None:
     called = report.called(built_in())
 

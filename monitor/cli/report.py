@@ -214,8 +214,8 @@ def _share(count: int, of: int) -> str:
 
 
 def _volume(asked: Asked) -> None:
-    known, zone = firms(asked.config), asked.config.settings.timezone
-    found = read_only(asked.config.settings.database, lambda db: report.volume(db, zone, asked.now, known))
+    known, settings = firms(asked.config), asked.config.settings
+    found = read_only(settings.database, lambda db: report.volume(db, settings, asked.now, known))
     if asked.as_json:
         for each in found:
             print_json({"section": "volume", **asdict(each), "spike": each.spike})
