@@ -1,4 +1,4 @@
-"""When quiet hours hold and end, and when the next digest is: pure functions of the wall clock in a zone.
+"""When quiet hours hold and end, when the next digest is, and where days begin: pure functions of a zone's clock.
 
 Clocks are put forward and back. A time of day that is skipped counts from the end of the gap; of one that comes twice,
 a digest takes the first, and quiet hours begin at the first and end at the last, so rather too late.
@@ -19,6 +19,12 @@ _FARTHEST = 41 * 366
 
 # Windows meet only where the clock is put forward over both their ends; that happens twice a year.
 _MEETING = 4
+
+
+def midnights(zone: ZoneInfo, now: datetime, days: int) -> list[datetime]:
+    """Where the last days in the zone begin, oldest first, the last of them today; and where today ends."""
+    today = now.astimezone(zone).date()
+    return [datetime.combine(today - _DAY * ago, time(), zone).astimezone(UTC) for ago in range(days - 1, -2, -1)]
 
 
 def quiet_until(quiet: Quiet, zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Quiet hours and digests on the wall clock, where it is put forward and back too."""
+"""Quiet hours, digests and days on the wall clock, where it is put forward and back too."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import cron
-from monitor.calendar import next_digest, quiet_until
+from monitor.calendar import midnights, next_digest, quiet_until
 from monitor.options import Quiet
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 NEW_YORK, BERLIN, LORD_HOWE = "America/New_York", "Europe/Berlin", "Australia/Lord_Howe"
@@ -245,3 +246,24 @@ def series(line: str, zone: str, now: datetime, count: int) -> Iterator[datetime
     for _ in range(count):
         now = next_digest([line], ZoneInfo(zone), now)
         yield now
+
+
+def test_days_begin_at_midnight_in_the_zone_where_clocks_are_put_forward_too() -> None:
+    found = midnights(ZoneInfo(NEW_YORK), local(NEW_YORK, "2026-03-09 23:59"), 3)
+
+    assert found == [local(NEW_YORK, f"2026-03-{day:02} 00:00") for day in (7, 8, 9, 10)]
+    assert [(after - before) / timedelta(hours=1) for before, after in pairwise(found)] == [24, 23, 24]
+
+
+@given(
+    now=st.integers(0, 10 * 366 * 24 * 3600).map(lambda after: datetime(2020, 1, 1, tzinfo=UTC) + after * SECOND),
+    zone=st.sampled_from((*ZONES, "America/Havana", "America/Santiago", "Africa/Cairo")),
+    days=st.integers(1, 50),
+)
+def test_now_is_always_in_the_last_day_and_every_day_has_its_date(now: datetime, zone: str, days: int) -> None:
+    found = midnights(ZoneInfo(zone), now, days)
+
+    assert len(found) == days + 1
+    assert found[-2] <= now < found[-1]
+    dates = [each.astimezone(ZoneInfo(zone)).date() for each in found]
+    assert [after - before for before, after in pairwise(dates)] == [DAY] * days

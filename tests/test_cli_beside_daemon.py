@@ -49,3 +49,19 @@ def test_a_refreshed_feed_is_polled_by_the_daemon_that_runs(house: House, server
         house.run("feeds", "refresh")
 
         eventually(lambda: server.hits("/rss") == 2)
+
+
+def test_an_alert_is_rated_beside_the_daemon_that_runs(house: House, server: Server) -> None:
+    server.collector("/hook")
+    house.write(house.webhook("desk", "/hook"))
+    house.publish()
+    with house.daemon():
+        eventually(lambda: server.hits("/rss") >= 2)
+        house.publish(house.article("plant", "Nvidia opens a plant", "Nvidia opened a plant on Tuesday."))
+        eventually(lambda: house.database.exists() and told(house, "alerts"))
+        [alert] = told(house, "alerts")
+
+        [rated] = told(house, "alerts", "rate", alert["id"][:6], "--not-useful")
+
+        assert rated == {"id": alert["id"], "useful": False}
+        assert [item["not_useful"] for item in told(house, "report", "watches")] == [1]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.model import Alert, Mentions, MessageState, Occasion, Route
 from monitor.options import Priority
+from monitor.store import feedback
 from monitor.store.database import Database, moment, stamp
 from monitor.store.rules import evidence
 
@@ -30,12 +31,13 @@ class DeliveryStatus:
 
 @dataclass(frozen=True, slots=True)
 class AlertStatus:
-    """An alert with its deliveries, as `monitor alerts` shows it."""
+    """An alert with its deliveries and what was said of it, as `monitor alerts` shows it."""
 
     alert: Alert
     story: int
     article: int
     deliveries: tuple[DeliveryStatus, ...]
+    useful: bool | None
 
 
 def raise_alert(
@@ -138,7 +140,13 @@ def _status(db: Database, alert_id: str) -> AlertStatus:
         " WHERE alerts.id = ?",
         [alert_id],
     ).fetchone()
-    return AlertStatus(load(db, alert_id), story_id, article_id, _deliveries(db, alert_id))
+    return AlertStatus(
+        alert=load(db, alert_id),
+        story=story_id,
+        article=article_id,
+        deliveries=_deliveries(db, alert_id),
+        useful=feedback.of(db, alert_id),
+    )
 
 
 def _deliveries(db: Database, alert_id: str) -> tuple[DeliveryStatus, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.store import alerts, feedback, silences
+from monitor.store import alerts, silences
 from monitor.store.alerts import AlertStatus
 from monitor.store.database import Database, stamp
 from monitor.store.silences import Silence
@@ -14,10 +14,9 @@ ALERTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An alert of a story, with what was said of it, and the silence of its watch as a whole, if there is one."""
+    """An alert of a story, and the silence of its watch as a whole, if there is one."""
 
     status: AlertStatus
-    useful: bool | None
     snoozed: Silence | None
 
 
@@ -77,7 +76,7 @@ def _story(db: Database, story_id: int, snoozed: dict[str, Silence], now: dateti
         id=story_id,
         last=shown[-1].alert.matched,
         count=len(ids),
-        alerts=tuple(Raised(each, feedback.of(db, each.alert.id), snoozed.get(each.alert.watch)) for each in shown),
+        alerts=tuple(Raised(each, snoozed.get(each.alert.watch)) for each in shown),
         outlets=alerts.outlets(db, story_id),
         muted=silences.in_force(db, None, story_id, now),
     )

@@ -209,8 +209,12 @@ INSERT INTO mentions (list, term, story_id, told)
     WHERE articles.story_id IS NOT NULL AND item.value ->> 'list' != 'query' GROUP BY 1, 2, 3;
 
 ALTER TABLE entries ADD COLUMN status INTEGER;  -- of the answer when its page was last asked for
-CREATE INDEX alerts_by_rule ON alerts (rule_id, created);
-CREATE INDEX entries_by_feed ON entries (feed_id, first_seen);
+-- These hold all that pages ask of a month, so that neither long rows nor texts are read for it.
+CREATE INDEX alerts_by_rule ON alerts (rule_id, created, story_id, cause);
+CREATE INDEX entries_by_feed ON entries (feed_id, first_seen, baseline, catch_up, state, page, article_id);
+CREATE INDEX revisions_by_article ON revisions (article_id, number, text_source, published);
+DROP INDEX matches_by_rule;
+CREATE INDEX matches_by_rule ON matches (rule_id, matched, action, article_id);
 CREATE INDEX messages_by_state ON messages (state, id);
 """
 
