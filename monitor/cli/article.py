@@ -1,23 +1,23 @@
 """Commands about one article, or the one that is looked for: why, search."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor import missed, render
-from monitor.cli import timeline
+from monitor import render, timeline
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.show import SHOWN, clock, inert, marked, missed_json, show, since
+from monitor.cli.timeline import print_history
 from monitor.errors import MonitorError, UsageError
-from monitor.missed import Missed
 from monitor.model import Evidence
-from monitor.store import Database, companies, inspect, read_only, rules
-from monitor.store.inspect import ArticleHistory, Found, Revision, StoredMatch
+from monitor.store import Database, inspect, read_only
+from monitor.store.inspect import Found, Revision, StoredMatch
 from monitor.store.search import Hit, expression, search
 from monitor.tables import one_line
+from monitor.timeline import Told
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,11 +45,11 @@ def why(
     """
     settings = load(config_file).settings
     found = read_only(settings.database, lambda db: _find(db, wanted))
-    told = read_only(settings.database, lambda db: _tell(db, found.articles[0]))
+    told = read_only(settings.database, lambda db: timeline.tell(db, found.articles[0]))
     if as_json:
         print_json(_why_json(told))
         return
-    timeline.print_history(told.article, told.missed, settings.timezone, datetime.now(UTC))
+    print_history(told, settings.timezone, datetime.now(UTC))
     if others := found.articles[1:]:
         numbers = ", ".join(str(number) for number in others[:SHOWN])
         out.print(f"\nOther articles have this address too; see: monitor why {numbers}", style="dim")
@@ -105,14 +105,6 @@ def _print_hit(hit: Hit, zone: ZoneInfo) -> None:
 # ---------------------------------------------------------------- why: what there is to tell
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An article's history, and the watches in force that do not fire on its latest wording, or did not yet."""
-
-    article: ArticleHistory
-    missed: tuple[Missed, ...]
-
-
 def _find(db: Database, wanted: str) -> Found:
     """What is meant. Raises MonitorError where that is nothing, or several alerts."""
     found = inspect.find(db, wanted)
@@ -127,27 +119,7 @@ def _find(db: Database, wanted: str) -> Found:
     return found
 
 
-def _tell(db: Database, article_id: int) -> _Told:
-    history = inspect.history(db, article_id)
-    in_force = rules.in_force(db)
-    watches, directory = [rule.watch for rule in in_force], companies.directory(db)
-    silent = missed.missed(history.latest.document, watches, directory)
-    told = {item.watch for item in silent}
-    told |= {match.watch for match in history.matches if match.revision == history.latest.number}
-    late = [Missed(rule.watch.name, _not_yet(history.latest)) for rule in in_force if rule.watch.name not in told]
-    return _Told(history, (*late, *silent))
-
-
-def _not_yet(latest: Revision) -> str:
-    """Why there is no match on a text on which the watch fires."""
-    if latest.state == "unjudged":
-        return "fires on this text, which is still to be judged"
-    if latest.state == "quarantined":
-        return "fires on this text, which could not be judged"
-    return "fires on this text as the watch now reads; when it was judged, the watch read differently"
-
-
-def _why_json(told: _Told) -> dict[str, Any]:
+def _why_json(told: Told) -> dict[str, Any]:
     article = told.article
     texts = {revision.number: revision.document.text for revision in article.revisions}
     return {
