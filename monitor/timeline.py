@@ -186,7 +186,8 @@ def _events(article: ArticleHistory, now: datetime) -> Iterator[Event]:
 
 def _sighting(sighting: Sighting, article: ArticleHistory, now: datetime, *, has_page: bool) -> tuple[Line, ...]:
     how = "already there when the feed was first read (baseline)" if sighting.baseline else "as news"
-    lines = [_line(f"in {sighting.feed} (tier {sighting.tier}), {how}")]
+    polled = f"; polled {sighting.polled}" if sighting.polled else ""
+    lines = [_line(f"in {sighting.feed} (tier {sighting.tier}), {how}{polled}")]
     if sighting.link and sighting.link != article.url:
         lines.append(_line(f"there as {sighting.link}"))
     if page := _page(sighting, now, has_page=has_page):
@@ -197,23 +198,26 @@ def _sighting(sighting: Sighting, article: ArticleHistory, now: datetime, *, has
 def _page(sighting: Sighting, now: datetime, *, has_page: bool) -> str:
     """How reading the page went, from this feed's entry; "" where the text that was read says it all."""
     tried = numbered(sighting.attempts, "attempt")
+    answer = f" ({sighting.status})" if sighting.status else ""
+    answered = f", answered {sighting.status}" if sighting.status else ""
+    wall = f"page behind a login or a paywall{answer}"
     stands = ""
     match sighting.state:
         case "unread" if sighting.page == PageOutcome.WALLED:
-            stands = (
-                f"page behind a login or a paywall, asked for again {due(sighting.next_try, now)}: {sighting.error}"
-            )
+            stands = f"{wall}, asked for again {due(sighting.next_try, now)}: {sighting.error}"
         case "unread":
             next_try = due(sighting.next_try, now)
-            stands = f"page not read yet ({tried}, next {next_try}): {sighting.error or 'in the queue'}"
+            stands = f"page not read yet ({tried}{answered}, next {next_try}): {sighting.error or 'in the queue'}"
         case "quarantined":
-            stands = f"page given up after {tried}: {sighting.error}"
+            stands = f"page given up after {tried}{answer}: {sighting.error}"
         case "read" if sighting.page == PageOutcome.WALLED:
-            stands = f"page behind a login or a paywall at {tried}, so the feed's text stands: {sighting.error}"
+            stands = f"{wall} at {tried}, so the feed's text stands: {sighting.error}"
         case "read" if sighting.error:
-            stands = f"page gave nothing after {tried}, so the feed's text stands: {sighting.error}"
+            stands = f"page gave nothing after {tried}{answer}, so the feed's text stands: {sighting.error}"
         case "read" if sighting.attempts > 1:
-            stands = f"page read at attempt {sighting.attempts}"
+            stands = f"page read at attempt {sighting.attempts}{answer}"
+        case "read" if sighting.status:
+            stands = f"its page answered {sighting.status}"
         case "read" if not has_page:
             stands = "page not asked for, so the feed's text stands"
     return stands
@@ -255,7 +259,8 @@ def _story(story: StoryOf) -> tuple[Line, ...]:
 def _match(match: StoredMatch, text: str) -> tuple[Line, ...]:
     alert = f", alert {match.alert}" if match.alert else ""
     first = _line(f"on text {match.revision}, score {match.score}{alert}: {match.reason}", strong=match.watch)
-    return (first, *found(match.evidence, text))
+    said = () if match.useful is None else (_line(f"judged {'useful' if match.useful else 'not useful'}"),)
+    return (first, *found(match.evidence, text), *said)
 
 
 def _message(message: MessageStatus, watch: str, now: datetime) -> Iterator[Event]:

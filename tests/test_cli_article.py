@@ -131,7 +131,7 @@ def test_why_shows_what_was_there_before_anyone_asked(tmp_path: Path, capsys: py
 
     told = desk.run("why", "1").words
 
-    assert "already there when the feed was first read (baseline) page not asked for" in told
+    assert "already there when the feed was first read (baseline); polled 200 page not asked for" in told
     assert (
         "suppressed Nvidia on text 1, score 80: would have matched: already in the feed when it was first read" in told
     )

@@ -3,14 +3,15 @@
 import unicodedata
 from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import timeline
 from monitor.missed import Missed, missed
-from monitor.model import Document, Evidence, Part
+from monitor.model import Document, Evidence, PageOutcome, Part
 from monitor.options import Watch
-from monitor.store import Store, articles, delivery, sync
+from monitor.store import Store, articles, delivery, feedback, sync
 from monitor.timeline import Event, Line
 from tests.store.newsroom import MINUTE, NOW, SECOND, WATCH, entry, judge, page, poll, set_up
 
@@ -50,6 +51,65 @@ def test_an_alert_names_its_watch_first_and_marks_its_evidence(store: Store) -> 
         Line("on text 2, score 80, alert a0: first article of this story for this watch", strong="Nvidia"),
         Line('company "Nvidia" in the title'),
     )
+
+
+def test_an_alert_says_whether_it_was_judged_useful(store: Store) -> None:
+    bring_in(store)
+    store.write_now(lambda db: feedback.give(db, "a0", useful=False, now=NOW))
+
+    [alert] = [event for event in told(store) if event.what == "alert"]
+
+    assert alert.lines[-1] == Line("judged not useful")
+
+
+def test_a_sighting_says_what_its_poll_and_its_page_answered(store: Store) -> None:
+    bring_in(store)
+    store.write_now(lambda db: db.execute("UPDATE entries SET status = 200 WHERE state = 'read'"))
+
+    seen = told(store)[0]
+
+    assert seen.lines == (Line("in The Outlet (tier 2), as news; polled 200"), Line("its page answered 200"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "next_try", "words"),
+    [
+        (
+            PageOutcome.WALLED,
+            403,
+            NOW + MINUTE,
+            "page behind a login or a paywall (403), asked for again in 1m: oh",
+        ),
+        (
+            PageOutcome.WALLED,
+            403,
+            None,
+            "page behind a login or a paywall (403) at 1 attempt, so the feed's text stands: oh",
+        ),
+        (PageOutcome.FAILED, 503, NOW + MINUTE, "page not read yet (1 attempt, answered 503, next in 1m): oh"),
+        (PageOutcome.FAILED, None, NOW + MINUTE, "page not read yet (1 attempt, next in 1m): oh"),
+        (PageOutcome.FAILED, None, None, "page given up after 1 attempt: oh"),
+        (
+            PageOutcome.REFUSED,
+            404,
+            None,
+            "page gave nothing after 1 attempt (404), so the feed's text stands: oh",
+        ),
+        (PageOutcome.EMPTY, 200, None, "page gave nothing after 1 attempt (200), so the feed's text stands: oh"),
+    ],
+)
+def test_how_reading_the_page_went_is_told_with_the_status(
+    store: Store, outcome: PageOutcome, status: int | None, next_try: datetime | None, words: str
+) -> None:
+    store.write_now(set_up)
+    store.write_now(lambda db: poll(db, entry("plant"), read_pages=True))
+    [unread] = store.read_now(lambda db: articles.unread(db, NOW, 1))
+
+    store.write_now(
+        lambda db: articles.record_unreadable(db, unread, "oh", NOW, outcome=outcome, next_try=next_try, status=status)
+    )
+
+    assert told(store)[0].lines[-1] == Line(words)
 
 
 def test_waiting_times_are_measured_from_now(store: Store) -> None:
