@@ -174,10 +174,7 @@ def test_why_says_that_a_text_is_still_to_be_judged(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize(
     ("wanted", "problem"),
     [
-        (
-            "https://elsewhere.example/x",
-            'no article with this address: "https://elsewhere.example/x"; look for it with',
-        ),
+        ("ftp://elsewhere.example/x", 'no article with this address: "ftp://elsewhere.example/x"; look for it with'),
         ("cafe", 'no article or alert with this id: "cafe"; look for it with: monitor search WORDS'),
         ("99", 'no article or alert with this id: "99"'),
         ("a\x1b[31mb", 'no article or alert with this id: "a\\u001b[31mb"'),

@@ -7,17 +7,19 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor import render, timeline
+from monitor import timeline
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
-from monitor.cli.show import SHOWN, clock, inert, marked, missed_json, show, since
+from monitor.cli.show import SHOWN, clock, evidence_json, inert, marked, missed_json, show, since
 from monitor.cli.timeline import print_history
+from monitor.cli.unseen import tell_unseen
 from monitor.errors import MonitorError, UsageError
-from monitor.model import Evidence
 from monitor.store import Database, inspect, read_only
 from monitor.store.inspect import Found, Revision, StoredMatch
 from monitor.store.search import Hit, expression, search
 from monitor.tables import one_line
+from monitor.text import clean
 from monitor.timeline import Told
+from monitor.urls import is_web
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,14 +39,22 @@ def why(
         typer.Argument(help="An alert's id or its beginning, an article's number, or its address.", metavar="ID|URL"),
     ],
     config_file: ConfigOption = None,
+    no_fetch: Annotated[
+        bool, typer.Option("--no-fetch", help="Do not read the page of an address that is not stored.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Tell everything that happened to an article: where it was seen, what was read, what fired and what did not.
 
-    What was decided is shown with its reason, and each message with its attempts.
+    What was decided is shown with its reason, and each message with its attempts. Of an address that is not stored:
+    which feed would carry it, and what reading it now gives.
     """
-    settings = load(config_file).settings
+    config = load(config_file)
+    settings = config.settings
     found = read_only(settings.database, lambda db: _find(db, wanted))
+    if not found.articles:
+        tell_unseen(config, _address(wanted), read=not no_fetch, as_json=as_json)
+        return
     told = read_only(settings.database, lambda db: timeline.tell(db, found.articles[0]))
     if as_json:
         print_json(_why_json(told))
@@ -106,17 +116,23 @@ def _print_hit(hit: Hit, zone: ZoneInfo) -> None:
 
 
 def _find(db: Database, wanted: str) -> Found:
-    """What is meant. Raises MonitorError where that is nothing, or several alerts."""
+    """What is meant, nothing for a web address that is not stored. Raises MonitorError for several alerts, or none."""
     found = inspect.find(db, wanted)
     if found.alerts:
         raise MonitorError(f"several alerts begin with {wanted}: {', '.join(found.alerts[:5])}; write more of the id")
-    if not found.articles:
-        kind = "with this address" if "." in wanted or "/" in wanted else "or alert with this id"
+    if not found.articles and not _address(wanted):
+        kind = "with this address" if "/" in wanted else "or alert with this id"
         raise MonitorError(
-            f'there is no article {kind}: "{one_line(wanted, 200)}"; look for it with: monitor search WORDS, '
-            "or see with: monitor feeds, whether its outlet is polled"
+            f'there is no article {kind}: "{one_line(wanted, 200)}"; look for it with: monitor search WORDS'
         )
     return found
+
+
+def _address(wanted: str) -> str:
+    """The web address that is meant; "" where it is none."""
+    wanted = clean(wanted)
+    url = wanted if "://" in wanted else f"https://{wanted}"
+    return url if is_web(url) and ("." in wanted or "/" in wanted) else ""
 
 
 def _why_json(told: Told) -> dict[str, Any]:
@@ -155,8 +171,4 @@ def _revision_json(revision: Revision) -> dict[str, Any]:
 
 
 def _match_json(match: StoredMatch, text: str) -> dict[str, Any]:
-    def sentence(item: Evidence) -> str:
-        return render.excerpt(text, item.start, item.end)[0] if item.field == "text" else ""
-
-    evidence = [{**asdict(item), "sentence": sentence(item)} for item in match.evidence]
-    return {**asdict(match), "evidence": evidence}
+    return {**asdict(match), "evidence": evidence_json(match.evidence, text)}

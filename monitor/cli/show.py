@@ -14,6 +14,7 @@ from rich.text import Text
 from monitor import timeline
 from monitor.cli.console import out
 from monitor.errors import UsageError
+from monitor.excerpts import excerpt
 from monitor.missed import Missed
 from monitor.model import Evidence
 from monitor.shown import pieces
@@ -68,6 +69,15 @@ def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Te
 def told(item: Missed, text: str, title: str = "", limit: int = CLAUSES) -> list[Text]:
     """Why a watch does not fire, clause by clause: what holds, then what came closest to what does not."""
     return [rich_line(line) for line in timeline.closest(item, text, title, limit)]
+
+
+def evidence_json(evidence: Iterable[Evidence], text: str) -> list[dict[str, Any]]:
+    """Evidence for scripts, each with the sentence of the text that holds it."""
+
+    def sentence(item: Evidence) -> str:
+        return excerpt(text, item.start, item.end)[0] if item.field == "text" else ""
+
+    return [{**asdict(item), "sentence": sentence(item)} for item in evidence]
 
 
 def missed_json(item: Missed) -> dict[str, Any]:
