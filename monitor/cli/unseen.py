@@ -136,18 +136,17 @@ def _print_carriers(
     for one in listed:
         show(inert(f"{one.source.name} (tier {one.source.tier}): {_carries(one, url, reading, zone, now)}"))
     if others := [one.source.name for one in found if one not in listed]:
-        show(inert(f"also of {host(url)}: {', '.join(others)}"))
+        show(inert(f"also of this site: {', '.join(others)}"))
 
 
 def _carries(one: Carrier, url: str, reading: _Reading | None, zone: ZoneInfo, now: datetime) -> str:
     words = f"it is of {host(url)} by its address, though no stored entry links there"
     if one.links:
-        below = ""
-        if 0 < one.near < one.links:
-            below = f" ({one.near:,} to the same part of it)"
-        verb = "links" if one.links == 1 else "link"
-        entries = numbered(one.links, "entry", "entries")
-        words = f"{entries} {verb} to {host(url)}{below}, the newest seen {clock(one.last, zone)}"
+        verb = "links" if (one.near or one.links) == 1 else "link"
+        entries = numbered(one.near or one.links, "entry", "entries")
+        elsewhere = f" ({numbered(one.links - one.near, 'other')} elsewhere on it)" if 0 < one.near < one.links else ""
+        place = f"this part of {host(url)}" if one.near else host(url)
+        words = f"{entries} {verb} to {place}{elsewhere}, the newest seen {clock(one.last, zone)}"
     status = one.status
     published = reading.published if reading else None
     if published and status.last_ok:
@@ -165,12 +164,12 @@ def _print_reading(reading: _Reading, verdict: _Verdict, found: tuple[Carrier, .
     document = reading.document
     if document is None:
         wall = "a login or a paywall" if reading.outcome is PageOutcome.WALLED else "no text"
-        answer = f" (it answered {reading.status})" if reading.status else ""
-        show(inert(f"{wall}{answer}: {reading.error}"))
+        told = not reading.status or str(reading.status) in reading.error
+        show(inert(f"{wall}{'' if told else f' (it answered {reading.status})'}: {reading.error}"))
         return
     published = f"published {clock(reading.published, zone)}" if reading.published else "no publish time"
     size = numbered(len(document.text), "character")
-    show(inert(f"{reading.status}: {size}, {document.language or 'language unknown'}, {published}"))
+    show(inert(f"answered {reading.status}: {size}, {document.language or 'language unknown'}, {published}"))
     show(inert(document.title or "(no headline)"))
     if verdict.article is not None:
         show(inert(f"This is stored under the address that the page gives; see: monitor why {verdict.article}"))
