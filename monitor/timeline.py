@@ -186,8 +186,9 @@ def _events(article: ArticleHistory, now: datetime) -> Iterator[Event]:
 
 def _sighting(sighting: Sighting, article: ArticleHistory, now: datetime, *, has_page: bool) -> tuple[Line, ...]:
     how = "already there when the feed was first read (baseline)" if sighting.baseline else "as news"
+    how = f", {how}" if sighting.state else ""  # of an entry that was pruned, nothing is known
     polled = f"; polled {sighting.polled}" if sighting.polled else ""
-    lines = [_line(f"in {sighting.feed} (tier {sighting.tier}), {how}{polled}")]
+    lines = [_line(f"in {sighting.feed} (tier {sighting.tier}){how}{polled}")]
     if sighting.link and sighting.link != article.url:
         lines.append(_line(f"there as {sighting.link}"))
     if page := _page(sighting, now, has_page=has_page):
@@ -205,9 +206,11 @@ def _page(sighting: Sighting, now: datetime, *, has_page: bool) -> str:
     match sighting.state:
         case "unread" if sighting.page == PageOutcome.WALLED:
             stands = f"{wall}, asked for again {due(sighting.next_try, now)}: {sighting.error}"
+        case "unread" if not sighting.attempts:
+            stands = f"page not read yet: in the queue, due {due(sighting.next_try, now)}"
         case "unread":
             next_try = due(sighting.next_try, now)
-            stands = f"page not read yet ({tried}{answered}, next {next_try}): {sighting.error or 'in the queue'}"
+            stands = f"page not read yet ({tried}{answered}, next {next_try}): {sighting.error}"
         case "quarantined":
             stands = f"page given up after {tried}{answer}: {sighting.error}"
         case "read" if sighting.page == PageOutcome.WALLED:

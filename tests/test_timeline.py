@@ -112,6 +112,20 @@ def test_how_reading_the_page_went_is_told_with_the_status(
     assert told(store)[0].lines[-1] == Line(words)
 
 
+def test_a_page_that_is_in_the_queue_says_when_it_is_due(store: Store) -> None:
+    store.write_now(set_up)
+    store.write_now(lambda db: poll(db, entry("plant"), read_pages=True))
+
+    assert told(store)[0].lines[-1] == Line("page not read yet: in the queue, due now")
+
+
+def test_of_an_entry_that_was_pruned_only_the_feed_is_told(store: Store) -> None:
+    bring_in(store)
+    store.write_now(lambda db: db.execute("DELETE FROM entries"))
+
+    assert told(store)[0].lines == (Line("in The Outlet (tier 2); polled 200"),)
+
+
 def test_waiting_times_are_measured_from_now(store: Store) -> None:
     bring_in(store)
 

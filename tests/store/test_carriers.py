@@ -1,11 +1,14 @@
 """Which feeds would carry a page."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from monitor.model import Entry
 from monitor.options import Feed
 from monitor.store import Store, sync
 from monitor.store.carriers import Carrier, carriers
+from monitor.urls import is_web
 from tests.store.newsroom import MINUTE, NOW, entry, poll, set_up
 
 AGENCY = "https://agency.example/feed"
@@ -81,3 +84,11 @@ def test_a_feed_that_left_the_configuration_carries_nothing(store: Store) -> Non
     store.write_now(lambda db: sync.sync_feeds(db, [Feed(url=OUTLET)], NOW))
 
     assert names(store, "https://outlet.example/x") == [OUTLET]
+
+
+@given(st.text())
+def test_whatever_the_address_nothing_raises(tmp_path_factory: pytest.TempPathFactory, rest: str) -> None:
+    url = f"https://{rest}"
+    assume(is_web(url))
+    with Store(tmp_path_factory.getbasetemp() / "carriers.db") as store:
+        assert found(store, url) == ()
