@@ -199,26 +199,27 @@ class Pipeline:
 
     async def read(self, entry: Unread) -> None:
         """Read the page an entry links to; where it gives nothing, the feed's text stands."""
-        feed = self.feeds[entry.feed_url]
+        feed, status = self.feeds[entry.feed_url], None
         try:
             page = await self.fetcher.page(feed, entry.link, deadline=READ_WITHIN.total_seconds())
+            status = page.status
             self.watcher(Step.PAGE_FETCHED, {"url": entry.link})
             found = await self.workers.run_apart(
                 extract.extract, page.body, url=page.url, content_type=page.content_type
             )
-            await self.store.write(lambda db: self._commit_page(db, feed, entry, found))
+            await self.store.write(lambda db: self._commit_page(db, feed, entry, found, page.status))
         except StoreError:
             raise
         except Exception as error:  # a page that breaks us must not stop the others
-            await self._page_failed(entry, _explained(error))
+            await self._page_failed(entry, status, _explained(error))
             return
         self.watcher(Step.READ_COMMITTED, {"url": entry.link, "text_source": TextSource.PAGE})
 
-    def _commit_page(self, db: Database, feed: Feed, entry: Unread, found: Extracted) -> None:
+    def _commit_page(self, db: Database, feed: Feed, entry: Unread, found: Extracted, status: int) -> None:
         if len(found.text) * LESS_THAN_FEED < articles.feed_text_length(db, entry.article_id):
             raise ExtractError("the page says far less than the feed; it may want a login or consent")
         now = self.now()
-        articles.record_page(db, entry, self._revision(db, feed, entry, found, now), now)
+        articles.record_page(db, entry, self._revision(db, feed, entry, found, now), now, status=status)
 
     def _revision(self, db: Database, feed: Feed, entry: Unread, found: Extracted, now: datetime) -> NewRevision:
         """The page's text under the feed's headline: a page that shows another title must not lose a match on it."""
@@ -234,10 +235,11 @@ class Pipeline:
             canonical=canonical(found.canonical) if found.canonical else "",
         )
 
-    async def _page_failed(self, entry: Unread, error: MonitorError) -> None:
+    async def _page_failed(self, entry: Unread, status: int | None, error: MonitorError) -> None:
+        """`status`: that of a page which came and held nothing."""
         now, attempts = self.now(), entry.attempts + 1
         outcome = outcomes.of_page(error)
-        fetching = error if isinstance(error, FetchError) else FetchError("")
+        fetching = error if isinstance(error, FetchError) else FetchError("", status=status)
         wait = schedule.longer_wait(fetching.retry_after, attempts)
         walled = outcome is PageOutcome.WALLED
         next_try = None
@@ -249,7 +251,9 @@ class Pipeline:
             if wait is not None:
                 feeds.hold(db, fetching.host, now + wait, str(error))
                 until = now + wait if next_try else None
-            articles.record_unreadable(db, entry, str(error), now, outcome=outcome, next_try=until)
+            articles.record_unreadable(
+                db, entry, str(error), now, outcome=outcome, next_try=until, status=fetching.status
+            )
 
         await self.store.write(commit)
         self.watcher(Step.PAGE_FAILED, {"url": entry.link, "error": str(error)})

@@ -1,4 +1,4 @@
-"""Small pure helpers for text: durations, characters, cleaning, and HTML fragments to plain text.
+"""Small pure helpers for text: durations, counts, characters, cleaning, and HTML fragments to plain text.
 
 Nothing here raises on hostile input, and everything takes time linear in it.
 """
@@ -7,7 +7,7 @@ import codecs
 import html as entities
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 # ---------------------------------------------------------------- durations
@@ -36,6 +36,23 @@ def format_duration(value: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return " ".join(parts[:2]) or "0s"
+
+
+def ago(when: datetime | None, now: datetime) -> str:
+    """A time as people read it in a table: how long ago it was, or how far off it is."""
+    if when is None:
+        return "-"
+    return f"in {format_duration(when - now)}" if when > now else f"{format_duration(now - when)} ago"
+
+
+def due(when: datetime | None, now: datetime) -> str:
+    """How far off a time is, or that it has come."""
+    return "now" if when and when <= now else ago(when, now)
+
+
+def numbered(number: int, noun: str, plural: str = "") -> str:
+    """`1 message`, `1,200 messages`, `2 entries`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 # ---------------------------------------------------------------- bytes to characters

@@ -131,7 +131,7 @@ def test_why_shows_what_was_there_before_anyone_asked(tmp_path: Path, capsys: py
 
     told = desk.run("why", "1").words
 
-    assert "already there when the feed was first read (baseline) page not asked for" in told
+    assert "already there when the feed was first read (baseline); polled 200 page not asked for" in told
     assert (
         "suppressed Nvidia on text 1, score 80: would have matched: already in the feed when it was first read" in told
     )
@@ -174,10 +174,7 @@ def test_why_says_that_a_text_is_still_to_be_judged(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize(
     ("wanted", "problem"),
     [
-        (
-            "https://elsewhere.example/x",
-            'no article with this address: "https://elsewhere.example/x"; look for it with',
-        ),
+        ("ftp://elsewhere.example/x", 'no article with this address: "ftp://elsewhere.example/x"; look for it with'),
         ("cafe", 'no article or alert with this id: "cafe"; look for it with: monitor search WORDS'),
         ("99", 'no article or alert with this id: "99"'),
         ("a\x1b[31mb", 'no article or alert with this id: "a\\u001b[31mb"'),

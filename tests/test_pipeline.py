@@ -16,7 +16,7 @@ from monitor.options import Channel, Feed, Settings, Watch
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Step
-from monitor.store import articles, delivery, feeds, rules, sync
+from monitor.store import articles, delivery, feeds, inspect, rules, sync
 from tests.fakes import FailingStore, FakeFetcher, FakeNotifier, Inline, Steps
 from tests.store.newsroom import NOW, URL, entry, judge, poll, set_up
 
@@ -130,6 +130,27 @@ def test_a_page_that_says_far_less_than_its_feed_does_not_replace_it(store: Fail
     run(pipeline(store, fetcher=FakeFetcher({STORY: html(wall)})).read(unread))
 
     assert texts(store) == [LONG]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (html(LONG), 200),
+        (html(""), 200),
+        (FetchError("403", status=403, permanent=True), 403),
+        (FetchError("503", status=503), 503),
+        (FetchError("no answer"), None),
+        (ZeroDivisionError("oh"), None),
+    ],
+)
+def test_what_the_page_answered_is_noted(store: FailingStore, answer: Any, status: int | None) -> None:
+    unread = one_unread(store)
+    store.write_now(lambda db: db.execute("UPDATE entries SET status = 500"))
+
+    run(pipeline(store, fetcher=FakeFetcher({STORY: answer})).read(unread))
+
+    [sighting] = store.read_now(lambda db: inspect.history(db, unread.article_id)).sightings
+    assert sighting.status == status
 
 
 def test_a_page_whose_host_asks_to_wait_holds_the_host(store: FailingStore) -> None:

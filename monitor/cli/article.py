@@ -1,23 +1,25 @@
 """Commands about one article, or the one that is looked for: why, search."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor import missed, render
-from monitor.cli import timeline
+from monitor import timeline
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
-from monitor.cli.show import SHOWN, clock, inert, marked, missed_json, show, since
+from monitor.cli.show import SHOWN, clock, evidence_json, inert, marked, missed_json, show, since
+from monitor.cli.timeline import print_history
+from monitor.cli.unseen import tell_unseen
 from monitor.errors import MonitorError, UsageError
-from monitor.missed import Missed
-from monitor.model import Evidence
-from monitor.store import Database, companies, inspect, read_only, rules
-from monitor.store.inspect import ArticleHistory, Found, Revision, StoredMatch
+from monitor.store import Database, inspect, read_only
+from monitor.store.inspect import Found, Revision, StoredMatch
 from monitor.store.search import Hit, expression, search
 from monitor.tables import one_line
+from monitor.text import clean
+from monitor.timeline import Told
+from monitor.urls import is_web
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,19 +39,27 @@ def why(
         typer.Argument(help="An alert's id or its beginning, an article's number, or its address.", metavar="ID|URL"),
     ],
     config_file: ConfigOption = None,
+    no_fetch: Annotated[
+        bool, typer.Option("--no-fetch", help="Do not read the page of an address that is not stored.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Tell everything that happened to an article: where it was seen, what was read, what fired and what did not.
 
-    What was decided is shown with its reason, and each message with its attempts.
+    What was decided is shown with its reason, and each message with its attempts. Of an address that is not stored:
+    which feed would carry it, and what reading it now gives.
     """
-    settings = load(config_file).settings
+    config = load(config_file)
+    settings = config.settings
     found = read_only(settings.database, lambda db: _find(db, wanted))
-    told = read_only(settings.database, lambda db: _tell(db, found.articles[0]))
+    if not found.articles:
+        tell_unseen(config, _address(wanted), read=not no_fetch, as_json=as_json)
+        return
+    told = read_only(settings.database, lambda db: timeline.tell(db, found.articles[0]))
     if as_json:
         print_json(_why_json(told))
         return
-    timeline.print_history(told.article, told.missed, settings.timezone, datetime.now(UTC))
+    print_history(told, settings.timezone, datetime.now(UTC))
     if others := found.articles[1:]:
         numbers = ", ".join(str(number) for number in others[:SHOWN])
         out.print(f"\nOther articles have this address too; see: monitor why {numbers}", style="dim")
@@ -105,49 +115,27 @@ def _print_hit(hit: Hit, zone: ZoneInfo) -> None:
 # ---------------------------------------------------------------- why: what there is to tell
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An article's history, and the watches in force that do not fire on its latest wording, or did not yet."""
-
-    article: ArticleHistory
-    missed: tuple[Missed, ...]
-
-
 def _find(db: Database, wanted: str) -> Found:
-    """What is meant. Raises MonitorError where that is nothing, or several alerts."""
+    """What is meant, nothing for a web address that is not stored. Raises MonitorError for several alerts, or none."""
     found = inspect.find(db, wanted)
     if found.alerts:
         raise MonitorError(f"several alerts begin with {wanted}: {', '.join(found.alerts[:5])}; write more of the id")
-    if not found.articles:
-        kind = "with this address" if "." in wanted or "/" in wanted else "or alert with this id"
+    if not found.articles and not _address(wanted):
+        kind = "with this address" if "/" in wanted else "or alert with this id"
         raise MonitorError(
-            f'there is no article {kind}: "{one_line(wanted, 200)}"; look for it with: monitor search WORDS, '
-            "or see with: monitor feeds, whether its outlet is polled"
+            f'there is no article {kind}: "{one_line(wanted, 200)}"; look for it with: monitor search WORDS'
         )
     return found
 
 
-def _tell(db: Database, article_id: int) -> _Told:
-    history = inspect.history(db, article_id)
-    in_force = rules.in_force(db)
-    watches, directory = [rule.watch for rule in in_force], companies.directory(db)
-    silent = missed.missed(history.latest.document, watches, directory)
-    told = {item.watch for item in silent}
-    told |= {match.watch for match in history.matches if match.revision == history.latest.number}
-    late = [Missed(rule.watch.name, _not_yet(history.latest)) for rule in in_force if rule.watch.name not in told]
-    return _Told(history, (*late, *silent))
+def _address(wanted: str) -> str:
+    """The web address that is meant; "" where it is none."""
+    wanted = clean(wanted)
+    url = wanted if "://" in wanted else f"https://{wanted}"
+    return url if is_web(url) and ("." in wanted or "/" in wanted) else ""
 
 
-def _not_yet(latest: Revision) -> str:
-    """Why there is no match on a text on which the watch fires."""
-    if latest.state == "unjudged":
-        return "fires on this text, which is still to be judged"
-    if latest.state == "quarantined":
-        return "fires on this text, which could not be judged"
-    return "fires on this text as the watch now reads; when it was judged, the watch read differently"
-
-
-def _why_json(told: _Told) -> dict[str, Any]:
+def _why_json(told: Told) -> dict[str, Any]:
     article = told.article
     texts = {revision.number: revision.document.text for revision in article.revisions}
     return {
@@ -183,8 +171,4 @@ def _revision_json(revision: Revision) -> dict[str, Any]:
 
 
 def _match_json(match: StoredMatch, text: str) -> dict[str, Any]:
-    def sentence(item: Evidence) -> str:
-        return render.excerpt(text, item.start, item.end)[0] if item.field == "text" else ""
-
-    evidence = [{**asdict(item), "sentence": sentence(item)} for item in match.evidence]
-    return {**asdict(match), "evidence": evidence}
+    return {**asdict(match), "evidence": evidence_json(match.evidence, text)}

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from monitor import daemon, render
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
 from monitor.cli.show import add, inert, show, table
 from monitor.errors import MonitorError, NotifyError
@@ -22,6 +22,7 @@ from monitor.notify import Notifier
 from monitor.render import Kind
 from monitor.store import Store, outbox, read_only
 from monitor.store.outbox import ChannelStatus
+from monitor.text import ago
 
 IN_FORCE, NEW, GONE = "in force", "new", "gone"
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from monitor import fetch, urls
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, load_if_there, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, load, load_if_there, out, print_json
 from monitor.cli.names import complete_company, hand_down
-from monitor.cli.show import SHOWN, add, inert, numbered, print_facts, show, table
+from monitor.cli.show import SHOWN, add, inert, print_facts, show, table
 from monitor.errors import FetchError, MonitorError, ParseError, UsageError
 from monitor.fetch import Fetcher
 from monitor.model import NotModified, Validators
@@ -22,6 +22,7 @@ from monitor.rules.directory import Firm, built_in, filed, key, sec
 from monitor.store import Store, companies, read_only
 from monitor.store.companies import Loaded
 from monitor.tables import quoted
+from monitor.text import ago, numbered
 
 BUILT_IN, SEC = "built in", "SEC"
 

@@ -21,7 +21,6 @@ from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.options import Config, Watch
 from monitor.store import archive, companies, read_only
-from monitor.text import format_duration
 
 
 class _Console(Console):
@@ -106,13 +105,6 @@ def complain(error: Exception) -> None:
         text = f"{type(error).__name__}: {error}; this is a defect, please report it with what --debug shows"
     for line in text.splitlines():
         err.print(f"monitor: {line}", style="red", markup=False)
-
-
-def ago(when: datetime | None, now: datetime) -> str:
-    """A time as people read it in a table: how long ago it was, or how far off it is."""
-    if when is None:
-        return "-"
-    return f"in {format_duration(when - now)}" if when > now else f"{format_duration(now - when)} ago"
 
 
 def set_up_logging(console: Console | None, *, debug: bool = False) -> None:

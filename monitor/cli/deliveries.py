@@ -10,13 +10,13 @@ import typer
 from monitor import daemon
 from monitor.cli.console import ConfigOption, JsonOption, complain, load, out, print_json
 from monitor.cli.names import complete_channel, hand_down, named
-from monitor.cli.show import SHOWN, add, clock, due, numbered, print_facts, show, since, table
+from monitor.cli.show import SHOWN, add, clock, print_facts, show, since, table
 from monitor.errors import MonitorError, UsageError
 from monitor.model import MessageState
 from monitor.store import Store, holder, outbox, read_only
 from monitor.store.outbox import MessageStatus, Retried
 from monitor.tables import quoted
-from monitor.text import one_line
+from monitor.text import due, numbered, one_line
 
 StateOption = Annotated[MessageState | None, typer.Option("--state", help="Only those in this state.")]
 ChannelOption = Annotated[

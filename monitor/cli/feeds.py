@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, print_json
+from monitor.cli.console import ConfigOption, JsonOption, load, print_json
 from monitor.cli.names import complete_feed, hand_down, named
-from monitor.cli.show import add, clock, due, inert, numbered, print_facts, show, table
+from monitor.cli.show import add, clock, inert, print_facts, show, table
 from monitor.errors import MonitorError, UsageError
 from monitor.options import Config
 from monitor.store import Store, feeds, holder, overview, read_only
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import FeedDetail, Poll
+from monitor.text import ago, due, numbered
 from monitor.urls import canonical, is_web
 
 group = typer.Typer(help="Feeds: list them and how they do, look into one, poll now.")

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from monitor import chart, report
-from monitor.cli.console import ConfigOption, JsonOption, ago, firms, load, out, print_json
-from monitor.cli.show import SHOWN, add, inert, numbered, show, since, table
+from monitor.cli.console import ConfigOption, JsonOption, firms, load, out, print_json
+from monitor.cli.show import SHOWN, add, inert, show, since, table
 from monitor.model import PageOutcome, TextSource
 from monitor.options import Config
 from monitor.report import Latency, Spread, Trend, WatchReport
@@ -18,7 +18,7 @@ from monitor.store import read_only
 from monitor.store import report as stored
 from monitor.store.report import Carried, Race
 from monitor.tables import quoted
-from monitor.text import format_duration
+from monitor.text import ago, format_duration, numbered
 
 
 class Section(StrEnum):

@@ -11,26 +11,21 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from monitor import render
-from monitor.cli.console import ago, out
+from monitor import timeline
+from monitor.cli.console import out
 from monitor.errors import UsageError
+from monitor.excerpts import excerpt
 from monitor.missed import Missed
-from monitor.model import Evidence, Part
-from monitor.options import LISTS
+from monitor.model import Evidence
 from monitor.shown import pieces
 from monitor.text import one_line, parse_duration
+from monitor.timeline import CLAUSES, Line
 
 # What a person is shown without asking for more; scripts get everything.
 SHOWN = 30
 
 # Columns of a terminal in which a table has to save room.
 SMALL_WINDOW = 110
-
-# Characters of a sentence that is shown with a clause.
-_SENTENCE = 160
-
-# Lines about the clauses of a watch that does not fire.
-CLAUSES = 8
 
 _MARK = "bold yellow"
 
@@ -60,43 +55,29 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Text:
     return shown
 
 
+def rich_line(line: Line) -> Text:
+    """A line of a timeline, with what stands before it in bold and the spans that matched between » and «."""
+    strong = Text(f"{line.strong} ", style="bold") if line.strong else Text()
+    return strong.append(marked(line.text, line.marks))
+
+
 def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Text]:
     """One line for each term that was found: where, and the first sentence of the text, or the title, that holds it."""
-    found: dict[tuple[str, str], list[Evidence]] = {}
-    for item in evidence:
-        found.setdefault((item.list, item.term), []).append(item)
-    lines = []
-    for (kind, term), items in found.items():
-        parts = dict.fromkeys(item.part for item in items)
-        where = " and ".join(f"the {part}" if part is not Part.RELATED else "a teaser (no evidence)" for part in parts)
-        line = inert(f'{LISTS.get(kind, kind)} "{term}" in {where}')
-        lines.append(_quoted(line, items, text, title))
-    return lines
-
-
-def _quoted(line: Text, items: Iterable[Evidence], text: str, title: str) -> Text:
-    """The line with the first sentence of the text, or the title, that holds one of the items."""
-    shown = {"text": text, "title": title}
-    items = tuple(items)
-    first = next((item for field in shown for item in items if item.field == field and shown[field]), None)
-    if first is not None:
-        excerpt, mark = render.excerpt(shown[first.field], first.start, first.end, _SENTENCE)
-        line.append(": “").append(marked(excerpt, [mark])).append("”")
-    return line
+    return [rich_line(line) for line in timeline.found(evidence, text, title)]
 
 
 def told(item: Missed, text: str, title: str = "", limit: int = CLAUSES) -> list[Text]:
     """Why a watch does not fire, clause by clause: what holds, then what came closest to what does not."""
-    telling = item.telling
-    evidence = sorted(
-        (hit for clause in telling for hit in clause.evidence), key=lambda hit: (hit.field != "title", hit.start)
-    )
-    lines = clauses(evidence, text, title)
-    for clause in telling:
-        if not clause.held:
-            line = inert(f'{LISTS.get(clause.list, clause.list)} "{clause.term}" does not hold: {clause.closest}')
-            lines.append(_quoted(line, clause.spans, text, title))
-    return lines[:limit]
+    return [rich_line(line) for line in timeline.closest(item, text, title, limit)]
+
+
+def evidence_json(evidence: Iterable[Evidence], text: str) -> list[dict[str, Any]]:
+    """Evidence for scripts, each with the sentence of the text that holds it."""
+
+    def sentence(item: Evidence) -> str:
+        return excerpt(text, item.start, item.end)[0] if item.field == "text" else ""
+
+    return [{**asdict(item), "sentence": sentence(item)} for item in evidence]
 
 
 def missed_json(item: Missed) -> dict[str, Any]:
@@ -151,13 +132,3 @@ def show(what: RenderableType) -> None:
 def clock(when: datetime | None, zone: ZoneInfo) -> str:
     """A time with seconds, as the user's clock shows it."""
     return f"{when.astimezone(zone):%d %b %H:%M:%S}" if when else "-"
-
-
-def due(when: datetime | None, now: datetime) -> str:
-    """How far off a time is, or that it has come."""
-    return "now" if when and when <= now else ago(when, now)
-
-
-def numbered(number: int, noun: str, plural: str = "") -> str:
-    """`1 message`, `1,200 messages`, `2 entries`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

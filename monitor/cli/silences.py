@@ -9,14 +9,14 @@ import typer
 
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.names import complete_watch, hand_down, named
-from monitor.cli.show import add, due, numbered, show, table
+from monitor.cli.show import add, show, table
 from monitor.errors import MonitorError, UsageError
 from monitor.formats import LONGEST
 from monitor.options import Config
 from monitor.store import Store, read_only, silences
 from monitor.store.silences import Silence
 from monitor.tables import quoted
-from monitor.text import one_line, parse_duration
+from monitor.text import due, numbered, one_line, parse_duration
 
 ForOption = Annotated[str | None, typer.Option("--for", help="For so long: 2h, 7d ...", metavar="DURATION")]
 UntilOption = Annotated[

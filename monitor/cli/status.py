@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 
-from monitor.cli.console import ConfigOption, JsonOption, ago, load, out, print_json
-from monitor.cli.show import add, clock, due, numbered, print_facts, show, table
+from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
+from monitor.cli.show import add, clock, print_facts, show, table
 from monitor.store import Database, ailments, feeds, holder, overview, read_only
 from monitor.store.feeds import FeedStatus
 from monitor.store.overview import Counts
+from monitor.text import ago, due, numbered
 
 DAY = timedelta(days=1)
 

@@ -11,9 +11,9 @@ import typer
 from rich.text import Text
 
 from monitor import missed, rules
-from monitor.cli.console import ConfigOption, JsonOption, ago, firms, load, out, print_json
+from monitor.cli.console import ConfigOption, JsonOption, firms, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
-from monitor.cli.show import CLAUSES, add, clauses, clock, inert, missed_json, print_facts, show, table, told
+from monitor.cli.show import add, clauses, clock, inert, missed_json, print_facts, show, table, told
 from monitor.cli.silences import CommentOption, ForOption, UntilOption, print_lifted, silence
 from monitor.missed import Missed
 from monitor.model import Document, Match, Source
@@ -21,7 +21,8 @@ from monitor.options import LISTS, Config, Watch
 from monitor.store import Store, overview, read_only, silences
 from monitor.store.overview import WatchCounts
 from monitor.store.silences import Silence
-from monitor.text import format_duration
+from monitor.text import ago, format_duration
+from monitor.timeline import CLAUSES
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 NEVER = WatchCounts(None, 0, 0, None, "")

@@ -207,10 +207,13 @@ def feed_text_length(db: Database, article_id: int) -> int:
     return int(length)
 
 
-def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetime) -> None:
+def record_page(
+    db: Database, entry: Unread, revision: NewRevision, now: datetime, *, status: int | None = None
+) -> None:
     """The page was read: it is judged instead of what the feed said, where that was not judged in the meantime.
 
     Where the feed has changed the entry while its page was being read, both are judged, and the page is read again.
+    `status` is the HTTP status that the page came with.
     """
     background = is_baseline(db, entry.article_id)
     if not revise(db, entry.article_id, revision, now, judge_at=now, background=background):
@@ -226,7 +229,7 @@ def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetim
                 "digest": _digest(revision),
             },
         )
-    if _close_entry(db, entry, "read", "", PageOutcome.READ):
+    if _close_entry(db, entry, "read", "", PageOutcome.READ, status):
         _count_page(db, entry, good=True)
         db.execute(
             "UPDATE revisions SET state = 'superseded' WHERE article_id = ? AND state = 'unjudged'"
@@ -236,29 +239,40 @@ def record_page(db: Database, entry: Unread, revision: NewRevision, now: datetim
 
 
 def record_unreadable(
-    db: Database, entry: Unread, error: str, now: datetime, *, outcome: PageOutcome, next_try: datetime | None
+    db: Database,
+    entry: Unread,
+    error: str,
+    now: datetime,
+    *,
+    outcome: PageOutcome,
+    next_try: datetime | None,
+    status: int | None = None,
 ) -> None:
     """The page gave nothing. It is tried again at `next_try`, never when that is None; the feed's text is judged now.
+
+    `status` is that of the answer, None where there was none.
 
     What failed to the last, for no reason that lies in the page, is quarantined: left alone, visibly.
     """
     if next_try is None:
         state = "quarantined" if outcome is PageOutcome.FAILED else "read"
-        if _close_entry(db, entry, state, error, outcome) and outcome in _ABOUT_THE_PAGE:
+        if _close_entry(db, entry, state, error, outcome, status) and outcome in _ABOUT_THE_PAGE:
             _count_page(db, entry, good=False)
     else:
         db.execute(
-            "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ?, page = ? WHERE id = ?",
-            [stamp(next_try), error, outcome, entry.entry_id],
+            "UPDATE entries SET attempts = attempts + 1, next_try = ?, last_error = ?, page = ?, status = ?"
+            " WHERE id = ?",
+            [stamp(next_try), error, outcome, status, entry.entry_id],
         )
     _judge_feed_text(db, entry.article_id, now)
 
 
-def _close_entry(db: Database, entry: Unread, state: str, error: str, outcome: PageOutcome) -> bool:
+def _close_entry(db: Database, entry: Unread, state: str, error: str, outcome: PageOutcome, status: int | None) -> bool:
     """False, and nothing is closed, when its feed has changed the entry meanwhile."""
     closed = db.execute(
-        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ?, page = ? WHERE id = ? AND digest = ?",
-        [state, error, outcome, entry.entry_id, entry.digest],
+        "UPDATE entries SET state = ?, attempts = attempts + 1, last_error = ?, page = ?, status = ?"
+        " WHERE id = ? AND digest = ?",
+        [state, error, outcome, status, entry.entry_id, entry.digest],
     )
     return bool(closed.rowcount)
 

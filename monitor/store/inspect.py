@@ -33,7 +33,9 @@ class Found:
 class Sighting:
     """A feed that carried the article, and how reading the page went. `state` is "" where the entry was pruned.
 
-    `page` is a PageOutcome: how reading ended, or its last attempt did.
+    `page` is a PageOutcome: how reading ended, or its last attempt did; `status` is the HTTP status of the answer to
+    that, None where the page was not asked for or nothing answered. `polled` is the status of the poll that brought the
+    article, None where that is no longer stored.
     """
 
     feed: str
@@ -47,6 +49,8 @@ class Sighting:
     next_try: datetime | None
     error: str
     page: str
+    status: int | None
+    polled: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class StoredMatch:
-    """A watch that fired on a revision, and what was decided. `alert` is "" where it was suppressed."""
+    """A watch that fired on a revision, and what was decided. `alert` is "" where it was suppressed.
+
+    `useful` is what somebody said of the alert, None where nobody did.
+    """
 
     watch: str
     revision: int
@@ -80,6 +87,7 @@ class StoredMatch:
     marks: tuple[tuple[int, int], ...]
     evidence: tuple[Evidence, ...]
     alert: str
+    useful: bool | None
     messages: tuple[MessageStatus, ...]
 
 
@@ -191,7 +199,10 @@ def history(db: Database, article_id: int) -> ArticleHistory:
 def _sightings(db: Database, article_id: int) -> tuple[Sighting, ...]:
     rows = db.query(
         "SELECT feeds.*, sightings.seen, entries.baseline, entries.link, entries.state, entries.attempts,"
-        " entries.next_try, entries.last_error, entries.page FROM sightings JOIN feeds ON feeds.id = sightings.feed_id"
+        " entries.next_try, entries.last_error, entries.page, entries.status,"
+        " (SELECT status FROM polls WHERE feed_id = feeds.id AND finished = sightings.seen"
+        "  AND outcome = 'read') AS polled"
+        " FROM sightings JOIN feeds ON feeds.id = sightings.feed_id"
         " LEFT JOIN entries ON entries.article_id = sightings.article_id AND entries.feed_id = feeds.id"
         " WHERE sightings.article_id = ? ORDER BY sightings.seen, feeds.id, entries.id",
         [article_id],
@@ -209,6 +220,8 @@ def _sightings(db: Database, article_id: int) -> tuple[Sighting, ...]:
             next_try=moment(row["next_try"]) if row["state"] == "unread" else None,
             error=row["last_error"] or "",
             page=row["page"] or "",
+            status=row["status"],
+            polled=row["polled"],
         )
         for row in rows
     )
@@ -237,9 +250,10 @@ def _revisions(db: Database, article_id: int) -> tuple[Revision, ...]:
 
 def _matches(db: Database, article_id: int) -> tuple[StoredMatch, ...]:
     rows = db.query(
-        "SELECT matches.*, rules.name, revisions.number, alerts.id AS alert FROM matches"
+        "SELECT matches.*, rules.name, revisions.number, alerts.id AS alert, feedback.useful FROM matches"
         " JOIN rules ON rules.id = matches.rule_id JOIN revisions ON revisions.id = matches.revision_id"
-        " LEFT JOIN alerts ON alerts.match_id = matches.id WHERE matches.article_id = ? ORDER BY matches.id",
+        " LEFT JOIN alerts ON alerts.match_id = matches.id LEFT JOIN feedback ON feedback.alert_id = alerts.id"
+        " WHERE matches.article_id = ? ORDER BY matches.id",
         [article_id],
     )
     return tuple(
@@ -254,6 +268,7 @@ def _matches(db: Database, article_id: int) -> tuple[StoredMatch, ...]:
             marks=tuple((start, end) for start, end in json.loads(row["marks"])),
             evidence=evidence(row["evidence"]),
             alert=row["alert"] or "",
+            useful=None if row["useful"] is None else bool(row["useful"]),
             messages=of_alert(db, row["alert"]) if row["alert"] else (),
         )
         for row in list(rows)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Action, Entry
-from monitor.store import Database, Store, articles, delivery, inspect, outbox
+from monitor.store import Database, Store, articles, delivery, feedback, inspect, outbox
 from monitor.store.inspect import ArticleHistory, Found
 from tests.store.newsroom import MINUTE, NOW, SECOND, WATCH, entry, judge, page, poll, set_up
 
@@ -114,6 +114,29 @@ def test_a_history_tells_feeds_texts_story_match_and_messages_with_their_attempt
     [to_desk] = match.messages
     assert (to_desk.channel, to_desk.state, to_desk.error) == ("desk", "retry", "HTTP 500")
     assert [(each.finished, each.error) for each in to_desk.history] == [(NOW + SECOND, "HTTP 500")]
+
+
+def test_a_sighting_says_what_the_poll_and_the_page_answered(store: Store) -> None:
+    bring_in(store)
+    assert (told(store).sightings[0].polled, told(store).sightings[0].status) == (200, None)
+
+    store.write_now(lambda db: poll(db, entry("other"), read_pages=True, now=NOW + MINUTE))
+    [unread] = store.read_now(lambda db: articles.unread(db, NOW + MINUTE, 10))
+    store.write_now(lambda db: articles.record_page(db, unread, page("It rained."), NOW + MINUTE, status=200))
+    store.write_now(lambda db: db.execute("DELETE FROM polls"))
+
+    [sighting] = store.read_now(lambda db: inspect.history(db, unread.article_id)).sightings
+    assert (sighting.polled, sighting.status) == (None, 200)
+
+
+@pytest.mark.parametrize("useful", [True, False, None])
+def test_a_match_says_what_people_said_of_its_alert(store: Store, useful: bool | None) -> None:
+    bring_in(store)
+    store.write_now(lambda db: feedback.give(db, "a0", useful=True, now=NOW))
+
+    store.write_now(lambda db: feedback.give(db, "a0", useful=useful, now=NOW + MINUTE))
+
+    assert told(store).matches[0].useful is useful
 
 
 def test_a_second_article_of_a_story_names_the_first_and_why_it_is_suppressed(store: Store) -> None:
