@@ -9,7 +9,7 @@ from monitor.cli import main
 
 FEED = '[[feed]]\nurl = "https://a.example.com/rss"\nname = "The Outlet"\ntags = ["press"]\n'
 WATCH = '[[watch]]\nname = "Nvidia"\ncompanies = ["Nvidia"]\nsources = ["tag:pres", "The Outlet"]\n'
-EDIT = "[web]\nedit = true\n"
+LATER = '[workers]\ncluster = "tcp://a.example:1"\n'
 MISFIT = 'watch "Nvidia".sources[1]: "tag:pres" fits no feed; did you mean "tag:press"?'
 
 
@@ -34,7 +34,7 @@ def run(*arguments: str) -> int:
 def test_check_warns_of_sources_that_fit_no_feed_and_of_what_is_not_in_effect(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "config.toml").write_text(FEED + WATCH + EDIT)
+    (folder / "config.toml").write_text(FEED + WATCH + LATER)
 
     code = run("check")
 
@@ -42,20 +42,20 @@ def test_check_warns_of_sources_that_fit_no_feed_and_of_what_is_not_in_effect(
     assert code == 0
     assert "config.toml is fine" in printed
     assert warned.splitlines() == [
-        "web.edit: not in effect yet; a later release brings it",
+        "workers.cluster: not in effect yet; a later release brings it",
         f"config.toml: {MISFIT}",
     ]
 
 
 def test_check_warns_beside_mistakes_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "config.toml").write_text(f'[settings]\ninterval = "soon"\n{FEED}{WATCH}{EDIT}')
+    (folder / "config.toml").write_text(f'[settings]\ninterval = "soon"\n{FEED}{WATCH}{LATER}')
 
     code = run("check")
 
     printed, warned = capsys.readouterr()
     assert (code, printed) == (2, "")
     assert [line.split("; ")[0] for line in warned.splitlines()] == [
-        "web.edit: not in effect yet",
+        "workers.cluster: not in effect yet",
         'config.toml: watch "Nvidia".sources[1]: "tag:pres" fits no feed',
         'monitor: config.toml: settings.interval: "soon" is no duration',
     ]
@@ -63,7 +63,7 @@ def test_check_warns_beside_mistakes_too(folder: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("mistake", ["", '[settings]\ninterval = "soon"\n'], ids=["fine", "with a mistake"])
 def test_check_says_the_same_as_json(folder: Path, capsys: pytest.CaptureFixture[str], mistake: str) -> None:
-    (folder / "config.toml").write_text(mistake + FEED + WATCH + EDIT)
+    (folder / "config.toml").write_text(mistake + FEED + WATCH + LATER)
 
     code = run("check", "--json")
 
@@ -73,7 +73,7 @@ def test_check_says_the_same_as_json(folder: Path, capsys: pytest.CaptureFixture
     assert found["ok"] is not bool(mistake)
     assert [item["key"] for item in found["mistakes"]] == ["settings.interval"] * bool(mistake)
     assert [item["key"] for item in found["warnings"]] == ['watch "Nvidia".sources[1]']
-    assert found["not_in_effect"] == ["web.edit"]
+    assert found["not_in_effect"] == ["workers.cluster"]
 
 
 # ---------------------------------------------------------------- init
