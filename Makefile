@@ -34,8 +34,9 @@ format: .venv/dev.stamp ## rewrite the code in the project's format
 bench: .venv/dev.stamp ## measure; see bench/
 	$(BIN)/python -m bench
 
-pictures: .venv/dev.stamp ## draw the pictures of docs/messages.md anew; needs Chromium
+pictures: .venv/dev.stamp ## make the pictures of docs/ anew; needs Chromium
 	$(BIN)/python docs/pictures/make.py
+	$(BIN)/python docs/pictures/dashboard.py
 
 lock: .venv/dev.stamp ## resolve locks/ anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
