@@ -1,33 +1,38 @@
-"""What a watch would have alerted on: stored articles read again, in the order in which they came.
+"""What watches would have alerted on: stored articles read again, in the order in which they came.
 
-    numbers of articles → parts, each in a process → hits → Replay, in order → Result
-
-What is replayed is the first alert on each story; see docs/backtest.md for what is simulated and what is not.
+numbers of articles → parts, matched in several processes → hits → a Replay for each watch → Results
 """
 
+import multiprocessing
+import os
+import signal
 import time
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from monitor import decide, judging, rules
-from monitor.decide import Facts, History, Traffic
-from monitor.model import Action, Evidence, Hold, Match, Part, Route
-from monitor.options import LISTS, Channel, Watch
+from monitor import judging, rules
+from monitor.errors import WorkerError
+from monitor.model import Hold, Match
+from monitor.options import Channel, Watch
+from monitor.replay import Hit, Replay, hits, in_words, numbered, per_day
 from monitor.store import Database, archive, companies, feedback, read_only
 from monitor.store.archive import Stored
 
 # Articles that are read and matched at a time; so many are in memory, in each process.
 PART, TRIED = 500, 100
-# Fewer articles are matched sooner than a process starts.
-WORTH_A_PROCESS = 2_000
+# Fewer articles are matched sooner than processes start.
+WORTH_PROCESSES = 3_000
+PROCESSES = 8  # at most; else as many as there are processors
 
-SAMPLES = 8
-_HOUR = timedelta(hours=1)
+# Headlines that are shown of a difference.
+NAMED = 3
 
 # ---------------------------------------------------------------- what comes of it
 
@@ -64,7 +69,7 @@ class Result:
     have gone at once on any channel, by what the first to have it waits for, and `nowhere` are those that no channel
     takes. People judged `judged` of the stories alerted on, and called `useful` so many of them so.
 
-    `difference` is None where no watch of this name is in force.
+    `difference` is None where the case is set against none in force.
     """
 
     watch: str
@@ -80,6 +85,33 @@ class Result:
     useful: int
     difference: Difference | None
     samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A watch to try, and the one in force that it is set against, if any."""
+
+    watch: Watch
+    in_force: Watch | None = None
+
+
+def case(watch: Watch, in_force: Mapping[str, Watch]) -> Case:
+    """The watch, set against the one in force of its name where that finds something else."""
+    same = in_force.get(watch.name)
+    return Case(watch, same if same and _what_it_finds(same) != _what_it_finds(watch) else None)
+
+
+def _what_it_finds(watch: Watch) -> object:
+    return watch.model_dump(exclude={"channels", "priority", "cooldown", "enabled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """A result for each watch; `articles` were looked at, the first seen at `began`: None where there are none."""
+
+    articles: int
+    began: datetime | None
+    results: tuple[Result, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,153 +135,124 @@ class Trial:
     useful: int
 
 
-# ---------------------------------------------------------------- which articles
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An article on which `watches` fire, numbers among those tried. An article without a story is one by itself."""
-
-    article: int
-    story: int
-    seen: datetime
-    published: datetime
-    baseline: bool
-    same_event: bool
-    feeds: frozenset[int]
-    tier: int
-    watches: tuple[int, ...]
-
-
-def hits(stored: Iterable[Stored], ruleset: rules.Ruleset) -> list[Hit]:
-    """The articles on which a watch fires, by a ruleset of `numbered` watches."""
-    found = ((each, rules.match(each.document, ruleset)) for each in stored)
-    return [_hit(each, matches) for each, matches in found if matches]
-
-
-def numbered(watches: Iterable[Watch]) -> tuple[Watch, ...]:
-    """The watches under their numbers, as two of them may have one name; one that is switched off is tried all the
-    same."""
-    return tuple(
-        watch.model_copy(update={"name": str(number), "enabled": True}) for number, watch in enumerate(watches)
-    )
-
-
-def _hit(stored: Stored, matches: Iterable[Match]) -> Hit:
-    return Hit(
-        article=stored.id,
-        story=stored.story or -stored.id,
-        seen=stored.first_seen,
-        published=stored.published or stored.first_seen,
-        baseline=stored.baseline,
-        same_event=stored.same_event,
-        feeds=stored.feeds,
-        tier=min((source.tier for source in stored.document.sources), default=2),
-        watches=tuple(int(match.watch) for match in matches),
-    )
-
-
-# ---------------------------------------------------------------- what becomes of them
-
-
-@dataclass(slots=True)
-class _Outbox:
-    """A channel, and the messages that it had lately or is to have."""
-
-    channel: Channel
-    lately: list[datetime] = field(default_factory=list)
-    held: dict[datetime, Hold] = field(default_factory=dict)
-
-    def take(self, alert: Facts, zone: ZoneInfo, now: datetime) -> Route:
-        """When an alert goes; it is then one of the channel's messages."""
-        for due in [due for due in self.held if due <= now]:
-            self.lately.append(due)
-            del self.held[due]
-        self.lately = [sent for sent in self.lately if sent > now - _HOUR]
-        route = decide.route(alert, self.channel, Traffic(tuple(self.lately), self.held), zone, now)
-        if route.hold:
-            self.held[route.due] = route.hold
-        else:
-            self.lately.append(now)
-        return route
-
-
-@dataclass(slots=True)
-class Replay:
-    """One watch, told its hits one after the other, in the order in which they came.
-
-    Of a story it keeps the first article, and, until it alerts, the feeds in which it already was.
-    """
-
-    watch: Watch
-    channels: tuple[Channel, ...]
-    zone: ZoneInfo
-    first: dict[int, int] = field(default_factory=dict)
-    alerted: set[int] = field(default_factory=set)
-    counts: Counter[str] = field(default_factory=Counter)
-    held: Counter[Hold] = field(default_factory=Counter)
-    days: Counter[date] = field(default_factory=Counter)
-    samples: deque[int] = field(default_factory=lambda: deque(maxlen=SAMPLES))
-    _was_in: dict[int, frozenset[int]] = field(default_factory=dict)
-    _outboxes: dict[str, _Outbox] = field(default_factory=dict)
-
-    def add(self, hit: Hit) -> None:
-        """Decide on a hit as on a match that comes in, as if the watch had always been in force."""
-        self.first.setdefault(hit.story, hit.article)
-        known = hit.story in self.alerted
-        was_there = self._was_in.get(hit.story, frozenset())
-        backfilled = bool(self.watch.backfill) and hit.published >= hit.seen - self.watch.backfill
-        history = History(
-            alerted="before" if known else "",
-            feed_baseline=hit.baseline and not backfilled,
-            story_baseline=not hit.same_event and bool(was_there & hit.feeds),
-        )
-        if decide.decide(history).action is Action.ALERT:
-            self._alert(hit)
-        elif known:
-            self.counts["duplicates"] += 1
-        else:
-            self.counts["there"] += 1
-            self._was_in[hit.story] = was_there | hit.feeds
-
-    def _alert(self, hit: Hit) -> None:
-        self.alerted.add(hit.story)
-        self._was_in.pop(hit.story, None)
-        self.days[hit.seen.astimezone(self.zone).date()] += 1
-        self.samples.append(hit.article)
-        names = decide.channels_for(self.watch.channels, self.channels, self.watch.priority, hit.tier)
-        if not names:
-            self.counts["nowhere"] += bool(self.channels)  # without any channel, alerts go to the terminal
-            return
-        alert = Facts(self.watch.priority)
-        for channel in self.channels:
-            if channel.name in names and channel.name not in self._outboxes:
-                self._outboxes[channel.name] = _Outbox(channel)
-        routes = [self._outboxes[name].take(alert, self.zone, hit.seen) for name in names]
-        soonest = min(routes, key=lambda route: route.due)
-        if soonest.hold:
-            self.held[soonest.hold] += 1
-
-
-def per_day(days: Mapping[date, int], first: date, last: date) -> tuple[tuple[date, int], ...]:
-    """The count of each day from the first to the last, those without any too."""
-    every = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
-    return tuple((day, days.get(day, 0)) for day in every)
-
-
-def in_words(evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """One line for each term that was found: in which parts of the article."""
-    found: dict[tuple[str, str], dict[Part, None]] = {}
-    for item in evidence:
-        found.setdefault((item.list, item.term), {})[item.part] = None
-    return tuple(
-        f'{LISTS.get(kind, kind)} "{term}" in '
-        + " and ".join("a teaser (no evidence)" if part is Part.RELATED else f"the {part}" for part in parts)
-        for (kind, term), parts in found.items()
-    )
-
-
 # ---------------------------------------------------------------- over a database
+
+
+def run(
+    path: str,
+    cases: Sequence[Case],
+    channels: Sequence[Channel],
+    since: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Backtest:
+    """What watches would have done since a time; `progress` is told how many of how many articles were looked at.
+
+    Each watch is replayed by itself, as if the others were silent. Raises StoreError.
+    """
+    numbers = read_only(path, lambda db: archive.seen_between(db, since, now))
+    if not numbers:
+        return Backtest(0, None, ())
+    tried = numbered([case.watch for case in cases] + [case.in_force for case in cases if case.in_force])
+    news = [Replay(case.watch, tuple(channels), zone) for case in cases]
+    olds = {place: Replay(case.in_force, (), zone) for place, case in enumerate(cases) if case.in_force}
+    replays = [*news, *olds.values()]
+    parts = [numbers[first : first + PART].tolist() for first in range(0, len(numbers), PART)]
+    done = 0
+    for part, found in zip(parts, _matched(path, tried, parts), strict=True):
+        for hit in found:
+            for number in hit.watches:
+                replays[number].add(hit)
+        done += len(part)
+        progress(done, len(numbers))
+    pairs = [(replay, olds.get(place)) for place, replay in enumerate(news)]
+    return read_only(path, lambda db: _told(db, path, numbers, pairs, now, zone))
+
+
+def _matched(path: str, tried: tuple[Watch, ...], parts: Sequence[list[int]]) -> Iterator[list[Hit]]:
+    """The hits of each part, in their order."""
+    processes = min(PROCESSES, os.cpu_count() or 1)
+    if processes == 1 or sum(map(len, parts)) < WORTH_PROCESSES:
+        yield from (_match_part(path, tried, part) for part in parts)
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["monitor.backtest"])
+    pool = ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts)
+    try:
+        waiting = deque(pool.submit(_match_part, path, tried, part) for part in parts)
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise WorkerError("a process that matched articles died; try a shorter --since") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    # Ctrl-C reaches the whole process group; stopping is the parent's decision.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _match_part(path: str, tried: tuple[Watch, ...], numbers: list[int]) -> list[Hit]:
+    def matched(db: Database) -> list[Hit]:
+        return hits(archive.load(db, numbers), _ruleset(path, companies.version(db), tried))
+
+    return read_only(path, matched)
+
+
+def _told(
+    db: Database,
+    path: str,
+    numbers: Sequence[int],
+    pairs: Iterable[tuple[Replay, Replay | None]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Backtest:
+    first = archive.load(db, numbers[:1])
+    began = first[0].first_seen if first else now
+    said = feedback.by_story(db)
+    results = tuple(_result(db, path, replay, other, said, began, now, zone) for replay, other in pairs)
+    return Backtest(len(numbers), began, results)
+
+
+def _result(
+    db: Database,
+    path: str,
+    replay: Replay,
+    other: Replay | None,
+    said: Mapping[int, bool],
+    began: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Result:
+    judged = [said[story] for story in replay.alerted if story in said]
+    alone = _ruleset(path, companies.version(db), numbered([replay.watch]))
+    duplicates, there = replay.counts["duplicates"], replay.counts["there"]
+    return Result(
+        watch=replay.watch.name,
+        articles=len(replay.alerted) + duplicates + there,
+        stories=len(replay.first),
+        alerts=len(replay.alerted),
+        duplicates=duplicates,
+        already_there=there,
+        held=dict(replay.held),
+        nowhere=replay.counts["nowhere"],
+        days=per_day(replay.days, began.astimezone(zone).date(), now.astimezone(zone).date()),
+        judged=len(judged),
+        useful=sum(judged),
+        difference=_difference(db, replay, other) if other else None,
+        samples=_samples(db, replay.samples, alone),
+    )
+
+
+def _difference(db: Database, replay: Replay, other: Replay) -> Difference:
+    plus, minus = (
+        [one.first[story] for story in one.first if story not in another.first]
+        for one, another in ((replay, other), (other, replay))
+    )
+    found, lost = (tuple(stored.document.title for stored in archive.load(db, ids[-NAMED:])) for ids in (plus, minus))
+    return Difference(len(plus), len(minus), found, lost)
 
 
 def trial(
@@ -296,7 +299,7 @@ def _trial(
         stories=len(one.first),
         alerts=len(one.alerted),
         alerts_per_day=per_day(one.days, back_to.astimezone(zone).date(), now.astimezone(zone).date()),
-        samples=_samples(db, one.samples, ruleset, 0),
+        samples=_samples(db, one.samples, ruleset),
         plus=len(one.first.keys() - other.first.keys()) if in_force else 0,
         minus=len(other.first.keys() - one.first.keys()),
         judged=len(judged),
@@ -315,11 +318,11 @@ def _ruleset(path: str, version: str, watches: tuple[Watch, ...]) -> rules.Rules
     return rules.compile(watches, directory=_directory(path, version))
 
 
-def _samples(db: Database, numbers: Iterable[int], ruleset: rules.Ruleset, number: int) -> tuple[Sample, ...]:
-    """The newest first."""
+def _samples(db: Database, numbers: Iterable[int], ruleset: rules.Ruleset) -> tuple[Sample, ...]:
+    """What the first watch of a ruleset found in these articles, the last of them first."""
     found = []
     for stored in reversed(archive.load(db, numbers)):
-        match = next((each for each in rules.match(stored.document, ruleset) if int(each.watch) == number), None)
+        match = next((each for each in rules.match(stored.document, ruleset) if each.watch == "0"), None)
         if match:
             found.append(_sample(stored, match))
     return tuple(found)
