@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import accuracy, extraction, fuzz, kills, matching, polling, reading, simulation, startup, stories
+from bench import accuracy, backtest, extraction, fuzz, kills, matching, polling, reading, simulation, startup, stories
 
 ALL: dict[str, Callable[[], None]] = {
     "startup": startup.main,
@@ -13,6 +13,7 @@ ALL: dict[str, Callable[[], None]] = {
     "matching": matching.main,
     "accuracy": accuracy.main,
     "stories": stories.main,
+    "backtest": backtest.main,
     "fuzz": fuzz.main,
     "simulation": simulation.main,
     "kills": kills.main,

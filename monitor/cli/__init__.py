@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from monitor import __version__
 from monitor.cli import (
     article,
+    backtest,
     channels,
     companies,
     database,
@@ -42,6 +43,7 @@ for commands in (
     status,
     lists,
     article,
+    backtest,
     feeds,
     watches,
     silences,
