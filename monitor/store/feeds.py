@@ -43,6 +43,7 @@ class FeedStatus:
     A feed that is gone has no next poll.
     """
 
+    id: int
     url: str
     name: str
     state: str
@@ -177,6 +178,7 @@ def _status(row: dict[str, Any]) -> FeedStatus:
     held_until = row["held_until"] or ""
     waits = held_until > row["next_poll"]
     return FeedStatus(
+        id=row["id"],
         url=row["url"],
         name=called(row),
         state=_state(row),
@@ -189,6 +191,25 @@ def _status(row: dict[str, Any]) -> FeedStatus:
         entries=row["entry_count"],
         ailments=tuple(Ailment(kind, detail, moment(began)) for kind, detail, began in json.loads(row["ailments"])),
     )
+
+
+def brought(db: Database, since: datetime) -> dict[int, tuple[int, datetime | None]]:
+    """What each feed of the configuration, by its number, brought since a time, and when it was first read.
+
+    What was there at the first contact was not brought.
+    """
+    rows = db.execute(
+        "SELECT id, (SELECT count(*) FROM entries WHERE feed_id = feeds.id AND entries.first_seen >= ?"
+        "  AND NOT baseline), first_contact FROM feeds WHERE active",
+        [stamp(since)],
+    )
+    return {feed_id: (count, moment(first) if first else None) for feed_id, count, first in rows.fetchall()}
+
+
+def address(db: Database, feed_id: int) -> str | None:
+    """The address of a feed of the configuration; None where there is none of this number."""
+    row = db.execute("SELECT url FROM feeds WHERE id = ? AND active", [feed_id]).fetchone()
+    return str(row[0]) if row else None
 
 
 def called(row: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ class MessageStatus:
     """A message to a channel: what it carries and how it stands. `attempts`: those the queue counts.
 
     `hold` is what it waits, or has waited, for (see model.Hold). `instead_of` are messages that their channels did
-    not take, and `instead` is the one that its own fallback got.
+    not take, and `instead` is the one that its own fallback got. `title` and `article` are those of its first alert.
     """
 
     id: int
@@ -48,6 +48,7 @@ class MessageStatus:
     alerts: tuple[str, ...]
     watches: tuple[str, ...]
     title: str
+    article: int | None
     history: tuple[Attempt, ...]
     hold: str = ""
     instead_of: tuple[int, ...] = ()
@@ -106,6 +107,38 @@ def messages(
     return [message(db, message_id) for (message_id,) in reversed(rows)]
 
 
+def newest(
+    db: Database, limit: int, *, state: MessageState | None = None, channel: str = "", before: int | None = None
+) -> list[MessageStatus]:
+    """The newest messages, newest first: those with smaller numbers than `before`, or all."""
+    narrowed = {
+        "state = :state": state,
+        "channel_id = (SELECT id FROM channels WHERE name = :channel)": channel,
+        "id < :before": before,
+    }
+    # Only what is asked for stands in the query, so that the index that serves it is seen.
+    wanted = " AND ".join(["TRUE", *(condition for condition, value in narrowed.items() if value)])
+    rows = db.execute(
+        f"SELECT id FROM messages WHERE {wanted} ORDER BY id DESC LIMIT :limit",  # noqa: S608
+        {"state": state or "", "channel": channel, "before": before, "limit": limit},
+    ).fetchall()
+    return [message(db, message_id) for (message_id,) in rows]
+
+
+def dead_letters(db: Database, limit: int) -> list[MessageStatus]:
+    """The newest of the dead letters that want attention, newest first."""
+    rows = db.execute(
+        "SELECT id FROM messages WHERE state = 'dead' AND reason != ? ORDER BY id DESC LIMIT ?", [DROPPED, limit]
+    ).fetchall()
+    return [message(db, message_id) for (message_id,) in rows]
+
+
+def tally(db: Database) -> dict[MessageState, int]:
+    """How many messages are in each state; those without any are left out."""
+    rows = db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall()
+    return {MessageState(state): count for state, count in rows}
+
+
 def message(db: Database, message_id: int) -> MessageStatus:
     """A message that exists."""
     row = next(
@@ -117,8 +150,9 @@ def message(db: Database, message_id: int) -> MessageStatus:
     )
     carried = list(
         db.query(
-            "SELECT alerts.id, rules.name, revisions.title FROM deliveries JOIN alerts ON alerts.id = alert_id"
-            " JOIN rules ON rules.id = alerts.rule_id JOIN matches ON matches.id = alerts.match_id"
+            "SELECT alerts.id, rules.name, revisions.title, matches.article_id FROM deliveries"
+            " JOIN alerts ON alerts.id = alert_id JOIN rules ON rules.id = alerts.rule_id"
+            " JOIN matches ON matches.id = alerts.match_id"
             " JOIN revisions ON revisions.id = matches.revision_id WHERE message_id = ? ORDER BY alerts.created, 1",
             [message_id],
         )
@@ -139,6 +173,7 @@ def message(db: Database, message_id: int) -> MessageStatus:
         alerts=tuple(item["id"] for item in carried),
         watches=tuple(dict.fromkeys(item["name"] for item in carried)),
         title=carried[0]["title"] if carried else row["body"],
+        article=carried[0]["article_id"] if carried else None,
         history=tuple(
             Attempt(moment(item["started"]), moment(item["finished"]) if item["finished"] else None, item["error"])
             for item in tried
@@ -184,11 +219,13 @@ def is_number(text: str) -> bool:
 def channels(db: Database) -> list[ChannelStatus]:
     """Every channel that there ever was, by name."""
     rows = db.query(
-        "SELECT channels.*, max(messages.sent) AS last_sent, coalesce(sum(messages.state = 'dead'), 0) AS dead,"
+        # By the failures, which are few, and not by what was sent.
+        "WITH failures AS MATERIALIZED (SELECT channel_id, max(attempts.id) AS id FROM attempts"
+        "  CROSS JOIN messages ON messages.id = message_id WHERE error != '' GROUP BY channel_id)"
+        " SELECT channels.*, max(messages.sent) AS last_sent, coalesce(sum(messages.state = 'dead'), 0) AS dead,"
         " coalesce(sum(messages.state IN ('held', 'pending', 'sending', 'retry')), 0) AS waiting,"
         " coalesce(sum(messages.state = 'held'), 0) AS held,"
-        " (SELECT attempts.id FROM attempts JOIN messages AS tried ON tried.id = attempts.message_id"
-        "  WHERE tried.channel_id = channels.id AND attempts.error != '' ORDER BY attempts.id DESC LIMIT 1) AS failure"
+        " (SELECT id FROM failures WHERE channel_id = channels.id) AS failure"
         " FROM channels LEFT JOIN messages ON messages.channel_id = channels.id"
         " GROUP BY channels.id ORDER BY lower(channels.name)"
     )

@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
+from monitor.calendar import midnights
 from monitor.store import delivery, feeds, outbox
 from monitor.store.database import Database, moment, stamp
 from monitor.store.feeds import FeedStatus
@@ -184,6 +187,20 @@ def feed(db: Database, url: str, now: datetime) -> FeedDetail | None:
         pages=_pages(db, row["id"]),
         polls=tuple(_poll(item) for item in polls),
     )
+
+
+def items(db: Database, feed_id: int, zone: ZoneInfo, now: datetime, days: int = 30) -> tuple[int, ...]:
+    """What a feed brought on each of the last days in this zone, oldest first; the last is today so far.
+
+    What was there at the first contact was not brought.
+    """
+    bounds = [stamp(each) for each in midnights(zone, now, days)]
+    rows = db.execute(
+        "SELECT (SELECT count(*) FROM entries WHERE feed_id = :feed AND first_seen >= days.value ->> 0"
+        "  AND first_seen < days.value ->> 1 AND NOT baseline) FROM json_each(:days) AS days ORDER BY days.key",
+        {"feed": feed_id, "days": json.dumps(list(pairwise(bounds)))},
+    )
+    return tuple(count for (count,) in rows.fetchall())
 
 
 def _pages(db: Database, feed_id: int) -> dict[str, int]:

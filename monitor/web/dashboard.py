@@ -111,6 +111,7 @@ TOLD = {
     "woken": "The watch alerts again.",
     "refreshed": "Due now: it is polled within a second, unless its host asked to wait.",
     "retried": "Queued again, with a day of attempts before it.",
+    "dropped": "Let go of: it is not sent, and stays listed as dead.",
     "refused": "Left as it is: no channel of this name is in the configuration.",
     "saved": "Saved in the configuration; it is in force within seconds, and its past hits do not alert.",
     "gone": "That is not there any more.",
