@@ -176,7 +176,7 @@ def _fill(db: Database, first: int, texts: Sequence[tuple[str, str]]) -> None:
 
 def _made(chosen: random.Random) -> Iterator[tuple[str, str]]:
     """Headlines and texts without end, in which words are as frequent as in a language: the n-th 1/n as the first."""
-    words = sorted({word for _, text in _demo() for word in text.split()})
+    words = sorted({word for _, text in demo() for word in text.split()})
     chosen.shuffle(words)
     names = [
         "".join(chosen.choice("bdfgklmnprstvz") + chosen.choice("aeiou") for _ in range(chosen.randint(2, 4))).title()
@@ -194,7 +194,8 @@ def _made(chosen: random.Random) -> Iterator[tuple[str, str]]:
         yield f"{subjects[0]} {' '.join(chosen.choices(words, cum_weights=common, k=7))}", " ".join(text)
 
 
-def _demo() -> Iterator[tuple[str, str]]:
+def demo() -> Iterator[tuple[str, str]]:
+    """Headlines and texts of the demo newsroom, as they are read from its pages."""
     newsroom = Newsroom(DEMO, started=BEGINNING)
     for item in newsroom.items:
         if not item.link:

@@ -37,7 +37,7 @@ class Judge:
 
     def read(self, document: Document) -> Read:
         """All that takes time and no database."""
-        found = tuple(_shown(match, document) for match in rules.match(document, self.ruleset.compiled))
+        found = tuple(shown(match, document) for match in rules.match(document, self.ruleset.compiled))
         return Read(found, stories.read(document.title, document.text, self.firms))
 
     def commit(self, db: Database, item: Unjudged, read: Read, now: datetime) -> int:
@@ -85,7 +85,7 @@ class Judge:
         return earlier is None or not rules.match(item.document, self.ruleset.alone(earlier.watch))
 
 
-def _shown(match: Match, document: Document) -> Shown:
+def shown(match: Match, document: Document) -> Shown:
     """A match with the sentence that a message shows."""
     if not match.evidence:  # a query may fire on what is absent
         return Shown(match, "", ())

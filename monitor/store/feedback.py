@@ -24,3 +24,11 @@ def of(db: Database, alert_id: str) -> bool | None:
     """What was said of an alert; None where nothing was."""
     row = db.execute("SELECT useful FROM feedback WHERE alert_id = ?", [alert_id]).fetchone()
     return bool(row[0]) if row else None
+
+
+def by_story(db: Database) -> dict[int, bool]:
+    """The stories on which someone judged an alert: true where at least one of these was called useful."""
+    rows = db.execute(
+        "SELECT story_id, max(useful) FROM feedback JOIN alerts ON alerts.id = alert_id GROUP BY story_id"
+    )
+    return {story: bool(useful) for story, useful in rows.fetchall()}
