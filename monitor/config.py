@@ -8,6 +8,7 @@ unique, channels that must exist, files that must be there.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,20 +93,35 @@ class Report:
     not_in_effect: tuple[str, ...]
 
 
-def load(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, watchlist: bool = False) -> Config:
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    checks: Checks = Checks(),
+    *,
+    watchlist: bool = False,
+    texts: Mapping[Path, str] = MappingProxyType({}),
+) -> Config:
     """The configuration in a file and its includes. Raises ConfigError with all mistakes, in file order.
 
-    A `watchlist` is read by itself: the channels it names stand in a file that is not read.
+    A `watchlist` is read by itself: the channels it names stand in a file that is not read. `texts` stand for what is
+    in these files.
     """
-    report = examine(path, environ, checks, watchlist=watchlist)
+    report = examine(path, environ, checks, watchlist=watchlist, texts=texts)
     if report.config is None:
         raise ConfigError(report.mistakes)
     return report.config
 
 
-def examine(path: Path, environ: Mapping[str, str], checks: Checks = Checks(), *, watchlist: bool = False) -> Report:
+def examine(
+    path: Path,
+    environ: Mapping[str, str],
+    checks: Checks = Checks(),
+    *,
+    watchlist: bool = False,
+    texts: Mapping[Path, str] = MappingProxyType({}),
+) -> Report:
     """The same without raising anything, and with what is worth saying beside mistakes."""
-    documents = read_documents(path, environ)
+    documents = read_documents(path, environ, texts)
     tables = [table for document in documents for table in document.tables]
     secrets = [secret for table in tables if (secret := _resolve(table))]
     for table in tables:

@@ -228,7 +228,7 @@ def watches(
     reports = [
         WatchReport(
             each,
-            silent_since=_silent_since(each, since),
+            silent_since=silent_since(each, since),
             dead_terms=_dead_terms(each, mentioned) if each.alerts or each.held_back else (),
             overlaps=tuple(one for one in found if each.watch.name in (one.smaller, one.larger)),
             excludes=excludes(each.watch, said[each.watch.name], own(each.watch)),
@@ -238,7 +238,8 @@ def watches(
     return sorted(reports, key=lambda one: (-one.noise.not_useful, -one.noise.alerts, one.noise.watch.name.casefold()))
 
 
-def _silent_since(each: Noise, since: datetime) -> datetime | None:
+def silent_since(each: Noise, since: datetime) -> datetime | None:
+    """Since when nothing has matched a watch that is enabled, looking back to a time; None where something has."""
     since = max(since, each.added)
     silent = each.watch.enabled and (each.last_match is None or each.last_match < since)
     return since if silent else None

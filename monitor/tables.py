@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from monitor.errors import Mistake
@@ -153,23 +154,29 @@ def read_text(path: Path, limit: int = MAX_BYTES, if_missing: str = "check the p
         raise UnreadableError(f"line {line} is not UTF-8 text", "save the file as UTF-8") from None
 
 
-def read_documents(path: Path, environ: Mapping[str, str]) -> list[Document]:
-    """The configuration file and then what it includes: sorted for each pattern, every file once."""
+def read_documents(
+    path: Path, environ: Mapping[str, str], texts: Mapping[Path, str] = MappingProxyType({})
+) -> list[Document]:
+    """The configuration file and then what it includes: sorted for each pattern, every file once.
+
+    `texts` stand for what is in these files.
+    """
     main = Document(path)
-    content = _parse(main)
+    content = _parse(main, texts)
     documents = [main]
     _collect_tables(main, content, environ)
     for file in _included(main, content.get("include", []), environ):
         document = Document(file)
-        _collect_tables(document, _parse(document), environ, included=True)
+        _collect_tables(document, _parse(document, texts), environ, included=True)
         documents.append(document)
     return documents
 
 
-def _parse(document: Document) -> dict[str, Any]:
+def _parse(document: Document, texts: Mapping[Path, str]) -> dict[str, Any]:
     """The content of a file; empty, and the document marked unreadable, where there is a mistake."""
     try:
-        return tomllib.loads(read_text(document.file, if_missing=_IF_MISSING))
+        text = texts.get(document.file)
+        return tomllib.loads(read_text(document.file, if_missing=_IF_MISSING) if text is None else text)
     except UnreadableError as error:
         document.add("", error.problem, error.fix)
     except tomllib.TOMLDecodeError as error:

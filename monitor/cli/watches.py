@@ -10,18 +10,18 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from monitor import missed, rules
+from monitor import in_words, missed, rules
 from monitor.cli.console import ConfigOption, JsonOption, firms, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
 from monitor.cli.show import add, clauses, clock, inert, missed_json, print_facts, show, table, told
 from monitor.cli.silences import CommentOption, ForOption, UntilOption, print_lifted, silence
 from monitor.missed import Missed
 from monitor.model import Document, Match, Source
-from monitor.options import LISTS, Config, Watch
+from monitor.options import Config, Watch
 from monitor.store import Store, overview, read_only, silences
 from monitor.store.overview import WatchCounts
 from monitor.store.silences import Silence
-from monitor.text import ago, format_duration
+from monitor.text import ago
 from monitor.timeline import CLAUSES
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -120,7 +120,7 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
     )
     print_facts(
         {
-            **_in_words(one, [channel.name for channel in found.channels], expanded),
+            **in_words.of_watch(one, [channel.name for channel in found.channels], expanded),
             "in force": since,
             "snoozed": snooze.reason(found.settings.timezone, now).removeprefix("silenced ") if snooze else "",
             "alerts": f"{count.week} in 7 days, {count.month} in 30 days{last}",
@@ -240,40 +240,3 @@ def _json(count: WatchCounts, snooze: Silence | None) -> dict[str, Any]:
         "last_alerted": count.last,
         "snoozed_until": snooze.ends if snooze else None,
     }
-
-
-# ---------------------------------------------------------------- in words
-
-
-def _in_words(one: Watch, channels: Sequence[str], expanded: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    lists = {LISTS[name]: getattr(one, name) for name in LISTS if getattr(one, name)}
-    where = "the title" if one.within == "title" else "title or text"
-    how = "something from each of these is" if one.require == "all" and len(lists) > 1 else "any of these is"
-    facts = {"watch": f"{one.name}, {one.priority}{'' if one.enabled else ', switched off'}"}
-    facts["fires when"] = f"{how} found in {where}"
-    for kind, terms in lists.items():
-        facts[f"- {kind}"] = terms if isinstance(terms, str) else ", ".join(terms)
-    for firm, names in expanded.items():
-        facts[f"- {firm}, also as"] = ", ".join(names)
-    facts["not when"] = f"one of these stands anywhere: {', '.join(one.exclude)}" if one.exclude else ""
-    facts["sources"] = _sources_in_words(one.sources)
-    facts["language"] = f"only {one.language}, as far as it is known" if one.language else ""
-    facts["score"] = f"{one.min_score} or more of 100" if one.min_score else ""
-    facts["backfill"] = (
-        f"also what was there before it, up to {format_duration(one.backfill)} old" if one.backfill else ""
-    )
-    facts["alerts to"] = ", ".join(one.channels or channels) or "the terminal"
-    return facts
-
-
-def _sources_in_words(sources: Sequence[str]) -> str:
-    def words(item: str) -> str:
-        kind, colon, value = item.partition(":")
-        if colon and kind == "tag":
-            return f"feeds tagged {value.strip()}"
-        return f"feeds of tier {value.strip()}" if colon and kind == "tier" else item
-
-    wanted = [words(item.strip()) for item in sources if not item.strip().startswith("!")]
-    unwanted = [words(item.strip().removeprefix("!").strip()) for item in sources if item.strip().startswith("!")]
-    parts = {"only ": wanted, "not ": unwanted}
-    return "; ".join(start + ", ".join(items) for start, items in parts.items() if items)

@@ -1,0 +1,126 @@
+"""The pages Watches and that of one watch: what each looks for, what it brought, and what may be done about it."""
+
+import asyncio
+import os
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from monitor import in_words, report, rules
+from monitor.options import Watch
+from monitor.shown import line
+from monitor.store import Database, matches, mentions, overview, silences
+from monitor.store import report as stored
+from monitor.store.overview import WatchCounts
+from monitor.web import dashboard, trying
+from monitor.web.dashboard import Dashboard, page
+from monitor.web.now import SNOOZES
+
+# Watches on a page, and matches on that of one.
+PAGE = 100
+LATEST = 10
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+DAYS = 30
+SORTS = ("name", "alerts", "last")
+
+_NEVER = WatchCounts(None, 0, 0, None, "")
+_LONG_AGO = timedelta(days=10_000)
+
+
+def add_to(app: web.Application) -> None:
+    """Add the pages. A name may hold any character, and its Atom feed stands below it."""
+    app.router.add_get("/watches", watches)
+    app.router.add_get("/watches/{name:(?!.*/atom$).+}", watch)
+
+
+async def watches(request: web.Request) -> web.Response:
+    """A row for each watch; `?sort=` name, alerts or last."""
+    desk = dashboard.of(request)
+    config, at = desk.config(), desk.now()
+    sort = request.query.get("sort", "")
+    sort = sort if sort in SORTS else "name"
+    known = await desk.readers.read(lambda db: _brought(db, desk, at))
+    rows = sorted((_row(each, known, at) for each in config.watches), key=lambda row: row["watch"].name.casefold())
+    if sort == "alerts":
+        rows.sort(key=lambda row: -row["count"].month)
+    elif sort == "last":
+        rows.sort(key=lambda row: at - row["count"].last if row["count"].last else _LONG_AGO)
+    last = max(1, -(-len(rows) // PAGE))
+    number = min(last, max(1, _page_number(request.query.get("page", ""))))
+    return await page(
+        request,
+        "watches.html",
+        rows=rows[PAGE * (number - 1) : PAGE * number],
+        total=len(rows),
+        sort=sort,
+        number=number,
+        last=last,
+        file=config.path.name,
+        example=trying.EXAMPLE,
+    )
+
+
+def _page_number(text: str) -> int:
+    """The number of a page in an address; 1 where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 1
+
+
+def _brought(db: Database, desk: Dashboard, at: datetime) -> dict[str, Any]:
+    return {
+        "counts": overview.watches(db, week=at - WEEK, month=at - MONTH),
+        "sparks": stored.sparklines(db, desk.zone, at, DAYS),
+        "noise": {each.watch.name: each for each in stored.noise(db, at - MONTH)},
+        "snoozed": silences.snoozed(db, at),
+    }
+
+
+def _row(each: Watch, known: dict[str, Any], at: datetime) -> dict[str, Any]:
+    noise = known["noise"].get(each.name)
+    return {
+        "watch": each,
+        "count": known["counts"].get(each.name, _NEVER),
+        "spark": known["sparks"].get(each.name, (0,) * DAYS),
+        "noise": noise,
+        "silent": report.silent_since(noise, at - MONTH) if noise else None,
+        "snoozed": known["snoozed"].get(each.name),
+    }
+
+
+async def watch(request: web.Request) -> web.Response:
+    """One watch: in words, what it brought, its latest matches, and a box to try another wording."""
+    name = request.match_info["name"]
+    desk = dashboard.of(request)
+    config, at = desk.config(), desk.now()
+    found = next((each for each in config.watches if each.name == name), None)
+    if found is None:
+        there = line(name, 60)
+        text = f"No watch “{there}” is in the configuration. What alerted in the past still stands on the page Now."
+        raise web.HTTPNotFound(text=text)
+    one, directory = found, trying.directory(desk)
+
+    def ask(db: Database) -> dict[str, Any]:
+        since = at - MONTH
+        known = _brought(db, desk, at)
+        here = [each for each in known["noise"].values() if each.watch.name == name]
+        figures = here, stored.stories(db, since), stored.judged(db), mentions.terms(db, since)
+        own = lambda each: (other for names in rules.expansions(each, directory).values() for other in names)  # noqa: E731
+        return {
+            **_row(one, known, at),
+            "matches": matches.latest(db, name, LATEST),
+            "report": next(iter(report.watches(*figures, since, own)), None),
+        }
+
+    known = await desk.readers.read(ask)
+    text = await asyncio.to_thread(trying.written, config, one, os.environ)
+    channels = [channel.name for channel in config.channels]
+    facts = in_words.of_watch(one, channels, rules.expansions(one, directory))
+    return await page(
+        request,
+        "watch.html",
+        **{**known, "spark_counts": known["spark"], "spark": dashboard.spark},
+        facts={key: words for key, words in facts.items() if words and key != "watch"},
+        snoozes=SNOOZES,
+        **trying.box(text, one.name),
+    )
