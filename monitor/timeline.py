@@ -9,6 +9,7 @@ from monitor.excerpts import excerpt
 from monitor.missed import Missed
 from monitor.model import Action, Evidence, MessageState, PageOutcome, Part, TextSource
 from monitor.options import LISTS
+from monitor.rules import Directory
 from monitor.shown import pieces
 from monitor.store import Database, companies, inspect, rules
 from monitor.store.inspect import ArticleHistory, Revision, Sighting, StoredMatch, StoryOf
@@ -78,11 +79,11 @@ class Told:
     missed: tuple[Missed, ...]
 
 
-def tell(db: Database, article_id: int) -> Told:
-    """All there is to tell of an article that exists."""
+def tell(db: Database, article_id: int, known: Directory | None = None) -> Told:
+    """All there is to tell of an article that exists. `known` are the companies, by default read from the database."""
     history = inspect.history(db, article_id)
     in_force = rules.in_force(db)
-    watches, directory = [rule.watch for rule in in_force], companies.directory(db)
+    watches, directory = [rule.watch for rule in in_force], known or companies.directory(db)
     silent = missed.missed(history.latest.document, watches, directory)
     told = {item.watch for item in silent}
     told |= {match.watch for match in history.matches if match.revision == history.latest.number}

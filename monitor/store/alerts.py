@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.model import Alert, Mentions, MessageState, Occasion, Route
@@ -38,6 +38,14 @@ class AlertStatus:
     article: int
     deliveries: tuple[DeliveryStatus, ...]
     useful: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfWatch:
+    """The newest alerts of a watch, newest first, and since when it is stored."""
+
+    added: datetime
+    alerts: tuple[AlertStatus, ...]
 
 
 def raise_alert(
@@ -132,6 +140,18 @@ def status(db: Database, *, since: datetime | None = None, limit: int | None = N
 def statuses(db: Database, alert_ids: Iterable[str]) -> list[AlertStatus]:
     """These alerts, which exist, with their deliveries."""
     return [_status(db, alert_id) for alert_id in alert_ids]
+
+
+def of_watch(db: Database, watch: str, limit: int) -> OfWatch:
+    """The newest alerts of a watch, newest first; none where it is not stored yet."""
+    row = db.execute("SELECT id, added FROM rules WHERE name = ?", [watch]).fetchone()
+    if row is None:
+        return OfWatch(datetime.fromtimestamp(0, UTC), ())
+    rule_id, added = row
+    rows = db.execute(
+        "SELECT id FROM alerts WHERE rule_id = ? ORDER BY created DESC, id DESC LIMIT ?", [rule_id, limit]
+    ).fetchall()
+    return OfWatch(moment(added), tuple(statuses(db, [alert_id for (alert_id,) in rows])))
 
 
 def _status(db: Database, alert_id: str) -> AlertStatus:

@@ -15,7 +15,7 @@ from monitor.stories import VERSION
 from monitor.text import clean
 from monitor.urls import canonical
 
-__all__ = ["ArticleHistory", "find", "history"]
+__all__ = ["ArticleHistory", "exists", "find", "history"]
 
 # Other articles of a story that are named; of the rest there is a count.
 NAMED = 10
@@ -150,6 +150,11 @@ def find(db: Database, wanted: str) -> Found:
     if len(alert_ids) > 1:
         return Found(alerts=alert_ids)
     return Found(_articles_of(db, alert_ids[0]) if alert_ids else _with_address(db, wanted))
+
+
+def exists(db: Database, article_id: int) -> bool:
+    """Whether there is an article of this number."""
+    return db.execute("SELECT 1 FROM articles WHERE id = ?", [article_id]).fetchone() is not None
 
 
 def _articles_of(db: Database, alert_id: str) -> tuple[int, ...]:
