@@ -27,7 +27,7 @@ from monitor.machine import POLLS, READS, Machine
 from monitor.options import Channel, Config, Settings
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
-from monitor.steps import Watcher
+from monitor.steps import Watcher, both
 from monitor.store import Database, Store, alerts, archive, companies, delivery, feeds, outages, rules, sync
 from monitor.store import stories as stored_stories
 from monitor.store.database import Readers
@@ -36,6 +36,7 @@ from monitor.workers import Workers
 
 if TYPE_CHECKING:
     from monitor.web.dashboard import Dashboard
+    from monitor.web.metrics import Meters
 
 log = structlog.get_logger()
 
@@ -157,7 +158,7 @@ class Daemon:
         """How many messages are still to be sent."""
         return await self._store.read(delivery.waiting)
 
-    def dashboard(self, readers: Readers) -> "Dashboard":
+    def dashboard(self, readers: Readers, meters: "Meters") -> "Dashboard":
         """What the pages work with."""
         from monitor.web.dashboard import Dashboard, environment  # noqa: PLC0415
 
@@ -168,6 +169,7 @@ class Daemon:
             readers=readers,
             workers=self._workers,
             pages=environment(),
+            meters=meters,
         )
 
     async def _pipeline(self, config: Config, compiled: matching.Ruleset) -> Pipeline:
@@ -233,14 +235,15 @@ async def run(
     is told the address of the dashboard.
     """
     # Imported here: the web server is not needed by the other commands, and start-up counts.
+    from monitor.web.metrics import Meters  # noqa: PLC0415
     from monitor.web.server import serving  # noqa: PLC0415
 
-    stop, hangup = stop or asyncio.Event(), asyncio.Event()
+    stop, hangup, meters = stop or asyncio.Event(), asyncio.Event(), Meters()
     with (
         signals.heeded(stop, hangup if reload else None, threads=THREADS),
         closing(Readers(Path(config.settings.database), READERS, seconds=LONGEST_QUESTION)) as readers,
     ):
-        async with assemble(config, watcher, show) as daemon:
+        async with assemble(config, both(meters, watcher), show) as daemon:
             machine = daemon.machine
             log.info("started", feeds=len(config.feeds), watches=len(config.watches), process=os.getpid())
             scheduler = AsyncIOScheduler(
@@ -248,7 +251,9 @@ async def run(
             )
             for name, stage in machine.stages.items():
                 scheduler.add_job(stage.tick, "interval", seconds=TICKS.get(name, 1), id=name, next_run_time=_now())
-            scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep")
+            # The first at once, but after the first look at what is due, which notices that the monitor was off.
+            soon = _now() + timedelta(seconds=1)
+            scheduler.add_job(machine.housekeep, "interval", seconds=30, id="housekeep", next_run_time=soon)
             scheduler.add_job(machine.check_up, "interval", seconds=15, id="check up")
             scheduler.add_job(daemon.heed_companies, "interval", seconds=30, id="companies")
             # The first a minute after the start, so that a machine that is never on for long prunes too.
@@ -258,7 +263,7 @@ async def run(
             beside = [asyncio.create_task(_keep_time(scheduler))]
             if reload:
                 beside.append(asyncio.create_task(_follow(daemon, reload, hangup)))
-            async with serving(daemon.dashboard(readers), served):
+            async with serving(daemon.dashboard(readers, meters), served):
                 await stop.wait()
             scheduler.shutdown(wait=False)
             for task in beside:

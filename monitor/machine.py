@@ -68,18 +68,29 @@ class Stage(Generic[T]):
         self._rests_until = 0.0
         self._failures = 0
         self.failed = False
+        # When it last asked what is due, or had no room to: by the steady clock.
+        self.ticked = time.monotonic()
+
+    @property
+    def rests(self) -> bool:
+        """Whether the stage rests after a failure."""
+        return time.monotonic() < self._rests_until
 
     async def tick(self) -> None:
         """Start what is due and fits."""
         async with self._picking:
             room = self._limit - len(self._in_hand)
-            if self._stopped or room <= 0 or time.monotonic() < self._rests_until:
+            if self._stopped or self.rests:
+                return
+            if room <= 0:
+                self.ticked = time.monotonic()
                 return
             try:
                 items = await self._due(room, frozenset(self._in_hand))
             except Exception as error:  # told and tried again, whatever it was
                 self._failed(error)
                 return
+            self.ticked = time.monotonic()
             if self._stopped:  # while the question was on its way
                 return
             for item in items:

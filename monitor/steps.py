@@ -25,3 +25,13 @@ class Step(StrEnum):
 
 
 Watcher = Callable[[Step, Mapping[str, object]], None]
+
+
+def both(one: Watcher, other: Watcher) -> Watcher:
+    """A watcher that tells two."""
+
+    def told(step: Step, facts: Mapping[str, object]) -> None:
+        one(step, facts)
+        other(step, facts)
+
+    return told

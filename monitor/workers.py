@@ -5,6 +5,7 @@ import multiprocessing
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
@@ -47,17 +48,30 @@ class Workers:
         # No task waits inside the pool, so that one without an answer tells a pool that is stuck.
         self._free = asyncio.Semaphore(processes)
         self._most = asyncio.Semaphore(max(1, processes - 1))
+        # When each task that has no answer yet was given, the oldest first.
+        self._begun: dict[object, float] = {}
+
+    @property
+    def overdue(self) -> float:
+        """Seconds for which the oldest task has gone without the answer that it should have by now; 0.0 for none."""
+        oldest = next(iter(self._begun.values()), time.monotonic())
+        return max(0.0, time.monotonic() - oldest - self._time_limit - PATIENCE)
 
     async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a module-level function in a worker. Raises what it raises of ours, else WorkerError."""
-        async with self._free:
-            try:
-                return await self._run(function, args, kwargs)
-            except _BrokenError:
+        task = object()
+        self._begun[task] = time.monotonic()
+        try:
+            async with self._free:
                 try:
                     return await self._run(function, args, kwargs)
-                except _BrokenError as error:
-                    raise WorkerError(f"{function.__name__} got no answer from its process, twice") from error
+                except _BrokenError:
+                    try:
+                        return await self._run(function, args, kwargs)
+                    except _BrokenError as error:
+                        raise WorkerError(f"{function.__name__} got no answer from its process, twice") from error
+        finally:
+            del self._begun[task]
 
     async def run_apart(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """`run`, but never in all processes at once: what may take long leaves one for the rest."""

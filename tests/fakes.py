@@ -42,6 +42,8 @@ class FakeFetcher:
 class Inline:
     """Workers that work here and now."""
 
+    overdue = 0.0
+
     async def run(self, work: Callable[..., Any], *arguments: object, **options: object) -> Any:
         return work(*arguments, **options)
 

@@ -2,23 +2,22 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor import timeline
+from monitor import plain, timeline
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
-from monitor.cli.show import SHOWN, clock, evidence_json, inert, marked, missed_json, show, since
+from monitor.cli.show import SHOWN, clock, inert, marked, show, since
 from monitor.cli.timeline import print_history
 from monitor.cli.unseen import tell_unseen
 from monitor.errors import MonitorError, UsageError
 from monitor.store import Database, inspect, read_only
-from monitor.store.inspect import Found, Revision, StoredMatch
+from monitor.store.inspect import Found
 from monitor.store.search import Hit, expression, search
 from monitor.tables import one_line
 from monitor.text import clean
-from monitor.timeline import Told
 from monitor.urls import is_web
 
 
@@ -57,7 +56,7 @@ def why(
         return
     told = read_only(settings.database, lambda db: timeline.tell(db, found.articles[0]))
     if as_json:
-        print_json(_why_json(told))
+        print_json(asdict(plain.why(told)))
         return
     print_history(told, settings.timezone, datetime.now(UTC))
     if others := found.articles[1:]:
@@ -86,21 +85,7 @@ def search_command(
     if not hits and not as_json:
         out.print(f"Nothing stored holds all of this{f' since {since_age} ago' if since_age else ''}.")
     for hit in hits:
-        print_json(_hit_json(hit)) if as_json else _print_hit(hit, settings.timezone)
-
-
-def _hit_json(hit: Hit) -> dict[str, Any]:
-    return {
-        "article": hit.article,
-        "title": hit.title.text,
-        "url": hit.url,
-        "outlet": hit.outlet,
-        "published": hit.published,
-        "first_seen": hit.first_seen,
-        "excerpt": hit.excerpt.text,
-        "marks": hit.excerpt.marks,
-        "title_marks": hit.title.marks,
-    }
+        print_json(asdict(plain.hit(hit))) if as_json else _print_hit(hit, settings.timezone)
 
 
 def _print_hit(hit: Hit, zone: ZoneInfo) -> None:
@@ -133,42 +118,3 @@ def _address(wanted: str) -> str:
     wanted = clean(wanted)
     url = wanted if "://" in wanted else f"https://{wanted}"
     return url if is_web(url) and ("." in wanted or "/" in wanted) else ""
-
-
-def _why_json(told: Told) -> dict[str, Any]:
-    article = told.article
-    texts = {revision.number: revision.document.text for revision in article.revisions}
-    return {
-        "article": article.id,
-        "title": article.latest.document.title,
-        "url": article.url,
-        "identity": article.identity,
-        "first_seen": article.first_seen,
-        "sightings": [asdict(sighting) for sighting in article.sightings],
-        "revisions": [_revision_json(revision) for revision in article.revisions],
-        "story": asdict(article.story) if article.story else None,
-        "matches": [_match_json(match, texts[match.revision]) for match in article.matches],
-        "missed": [missed_json(item) for item in told.missed],
-    }
-
-
-def _revision_json(revision: Revision) -> dict[str, Any]:
-    document = revision.document
-    return {
-        "number": revision.number,
-        "created": revision.created,
-        "text_source": revision.text_source,
-        "title": document.title,
-        "characters": len(document.text),
-        "language": document.language,
-        "published": revision.published,
-        "canonical": revision.canonical,
-        "state": revision.state,
-        "judged": revision.judged,
-        "attempts": revision.attempts,
-        "error": revision.error,
-    }
-
-
-def _match_json(match: StoredMatch, text: str) -> dict[str, Any]:
-    return {**asdict(match), "evidence": evidence_json(match.evidence, text)}

@@ -7,8 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, is_dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ import structlog
 import typer
 from rich.console import Console
 
-from monitor import config, notify, proofs, rules
+from monitor import config, notify, plain, proofs, rules
 from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.options import Config, Watch
@@ -95,7 +94,7 @@ def load_if_there(given: Path | None) -> Config:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on a line of its own. Raises ValueError for NaN and infinite numbers, which JSON has not."""
-    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(value, default=plain.value, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def complain(error: Exception) -> None:
@@ -160,11 +159,3 @@ class _Above:
             style = {"info": "green", "warning": "yellow"}.get(level, "red")
             self._console.print(words.removesuffix(": "), style=style, markup=False)
         raise structlog.DropEvent
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from monitor import plain
 from monitor.cli.console import ConfigOption, JsonOption, load, print_json
 from monitor.cli.names import complete_feed, hand_down, named
 from monitor.cli.show import add, clock, inert, print_facts, show, table
@@ -45,7 +46,7 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
     listed = read_only(load(config_file).settings.database, lambda db: feeds.status(db, now))
     if as_json:
         for item in listed:
-            print_json(_json(item))
+            print_json(asdict(plain.feed(item)))
         return
     made = table(
         "feed",
@@ -81,7 +82,12 @@ def show_command(
     if detail is None:
         raise MonitorError(f"{wanted} went out of the configuration just now")
     if as_json:
-        print_json({**_json(detail.status), **{key: value for key, value in asdict(detail).items() if key != "status"}})
+        print_json(
+            {
+                **asdict(plain.feed(detail.status)),
+                **{key: value for key, value in asdict(detail).items() if key != "status"},
+            }
+        )
     else:
         _print(detail, found.settings.timezone, now)
 
@@ -214,19 +220,3 @@ def _answer(poll: Poll) -> str:
     if poll.error:
         return poll.error
     return "; ".join([f"{poll.status or ''} {poll.outcome}", *poll.problems])
-
-
-def _json(item: FeedStatus) -> dict[str, Any]:
-    return {
-        "url": item.url,
-        "name": item.name,
-        "state": item.state,
-        "last_ok": item.last_ok,
-        "last_new": item.last_new,
-        "next_poll": item.next_poll,
-        "failures": item.failures,
-        "error": item.error,
-        "entries": item.entries,
-        "next_reason": item.next_reason,
-        "ailments": [asdict(ailment) for ailment in item.ailments],
-    }

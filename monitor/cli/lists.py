@@ -1,18 +1,20 @@
 """Commands about alerts: alerts list, rate."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from monitor import plain
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.names import hand_down
 from monitor.cli.show import SHOWN, add, inert, show, since, table
 from monitor.errors import MonitorError, UsageError
 from monitor.model import MessageState
 from monitor.store import Database, Store, alerts, feedback, outbox, read_only
-from monitor.store.alerts import AlertStatus, DeliveryStatus
+from monitor.store.alerts import DeliveryStatus
 from monitor.tables import quoted
 from monitor.text import clean
 
@@ -61,7 +63,7 @@ def list_command(
     listed = read_only(found.settings.database, lambda db: alerts.status(db, since=start, limit=shown))
     if as_json:
         for item in listed:
-            print_json(_alert_json(item))
+            print_json(asdict(plain.alert(item)))
         return
     if not listed:
         none = "yet. What was there at first contact is stored, and does not alert."
@@ -136,38 +138,3 @@ def _stands(delivery: DeliveryStatus) -> str:
     """How an alert stands on a channel; what is held says why."""
     why = f" ({delivery.reason})" if delivery.state is MessageState.HELD else ""
     return f"{delivery.channel}: {delivery.state}{why}"
-
-
-def _alert_json(item: AlertStatus) -> dict[str, object]:
-    alert = item.alert
-    return {
-        "id": alert.id,
-        "watch": alert.watch,
-        "story": item.story,
-        "article": item.article,
-        "title": alert.title,
-        "url": alert.url,
-        "reason": alert.reason,
-        "score": alert.score,
-        "published": alert.published,
-        "first_seen": alert.first_seen,
-        "matched": alert.matched,
-        "deliveries": [
-            {
-                "channel": delivery.channel,
-                "state": delivery.state,
-                "attempts": delivery.attempts,
-                "sent": delivery.sent,
-                "error": delivery.error,
-                "due": delivery.due,
-                "reason": delivery.reason,
-            }
-            for delivery in item.deliveries
-        ],
-        "occasion": alert.occasion,
-        "outlet": alert.outlet,
-        "also": alert.also,
-        "excerpt": alert.excerpt,
-        "evidence": alert.evidence,
-        "useful": item.useful,
-    }

@@ -1,9 +1,7 @@
 """How commands print what is stored: inert text, tables that fit, times."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich import box
@@ -14,7 +12,6 @@ from rich.text import Text
 from monitor import timeline
 from monitor.cli.console import out
 from monitor.errors import UsageError
-from monitor.excerpts import excerpt
 from monitor.missed import Missed
 from monitor.model import Evidence
 from monitor.shown import pieces
@@ -69,23 +66,6 @@ def clauses(evidence: Iterable[Evidence], text: str, title: str = "") -> list[Te
 def told(item: Missed, text: str, title: str = "", limit: int = CLAUSES) -> list[Text]:
     """Why a watch does not fire, clause by clause: what holds, then what came closest to what does not."""
     return [rich_line(line) for line in timeline.closest(item, text, title, limit)]
-
-
-def evidence_json(evidence: Iterable[Evidence], text: str) -> list[dict[str, Any]]:
-    """Evidence for scripts, each with the sentence of the text that holds it."""
-
-    def sentence(item: Evidence) -> str:
-        return excerpt(text, item.start, item.end)[0] if item.field == "text" else ""
-
-    return [{**asdict(item), "sentence": sentence(item)} for item in evidence]
-
-
-def missed_json(item: Missed) -> dict[str, Any]:
-    """A watch that does not fire, for scripts."""
-    plain = asdict(item)
-    for clause in plain["clauses"]:
-        clause["nearness"] = clause["nearness"].name.lower()
-    return plain
 
 
 # ---------------------------------------------------------------- tables

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from monitor import plain
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.names import complete_watch, hand_down, named
 from monitor.cli.show import add, show, table
@@ -60,7 +61,7 @@ def list_command(everything: AllOption = False, config_file: ConfigOption = None
     found = read_only(settings.database, lambda db: silences.listed(db, now, ended=everything))
     if as_json:
         for each in found:
-            print_json(as_plain(each, now))
+            print_json(asdict(plain.silence(each, now)))
         return
     if not found:
         out.print("Nothing is silenced." if not everything else "Nothing was ever silenced.")
@@ -153,7 +154,7 @@ def silence(
     if done is None:
         raise MonitorError(f"no daemon has taken up the watch {quoted(watch)} yet; start it first: monitor run")
     if as_json:
-        print_json(as_plain(done, now))
+        print_json(asdict(plain.silence(done, now)))
         return
     left = f" ({due(done.ends, now)})" if done.ends else ""
     until = done.until(settings.timezone, now)
@@ -164,15 +165,10 @@ def print_lifted(lifted: list[Silence], now: datetime, *, as_json: bool) -> None
     """Say which silences no longer hold."""
     for each in lifted:
         if as_json:
-            print_json(as_plain(each, now))
+            print_json(asdict(plain.silence(each, now)))
         else:
             back = numbered(each.held_back, "match", "matches")
             out.print(f"Silence {each.id} is lifted: {_covered(each)}; it kept back {back}.", markup=False)
-
-
-def as_plain(one: Silence, now: datetime) -> dict[str, Any]:
-    """A silence for scripts."""
-    return {**asdict(one), "watch": one.watch or None, "running": one.is_running(now)}
 
 
 def _covered(one: Silence) -> str:

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from monitor import in_words, missed, rules
+from monitor import in_words, missed, plain, rules
 from monitor.cli.console import ConfigOption, JsonOption, firms, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
-from monitor.cli.show import add, clauses, clock, inert, missed_json, print_facts, show, table, told
+from monitor.cli.show import add, clauses, clock, inert, print_facts, show, table, told
 from monitor.cli.silences import CommentOption, ForOption, UntilOption, print_lifted, silence
 from monitor.missed import Missed
 from monitor.model import Document, Match, Source
@@ -63,15 +63,7 @@ def list_command(config_file: ConfigOption = None, as_json: JsonOption = False) 
     counts, snoozed = _counts(found, now), _snoozed(found, now)
     if as_json:
         for each in found.watches:
-            print_json(
-                {
-                    "name": each.name,
-                    "priority": each.priority,
-                    "enabled": each.enabled,
-                    "channels": each.channels,
-                    **_json(counts.get(each.name, NEVER), snoozed.get(each.name)),
-                }
-            )
+            print_json(asdict(plain.watch(each, counts.get(each.name, NEVER), snoozed.get(each.name))))
         return
     made = table(
         "watch",
@@ -112,7 +104,9 @@ def show_command(name: NameArgument, config_file: ConfigOption = None, as_json: 
     snooze = _snoozed(found, now).get(one.name)
     expanded = rules.expansions(one, firms(found))
     if as_json:
-        print_json({**one.model_dump(mode="json", by_alias=True), "expanded": expanded, **_json(count, snooze)})
+        print_json(
+            {**one.model_dump(mode="json", by_alias=True), "expanded": expanded, **asdict(plain.brought(count, snooze))}
+        )
         return
     last = f"; the last {ago(count.last, now)}, {count.last_alert}" if count.last else ""
     since = (
@@ -155,7 +149,7 @@ def test_command(
             {"watch": match.watch, "score": match.score, "evidence": [asdict(item) for item in match.evidence]}
             for match in matches
         ]
-        print_json({"id": None, "matches": fired, "missed": [missed_json(item) for item in silent]})
+        print_json({"id": None, "matches": fired, "missed": [plain.missed(item) for item in silent]})
         return
     _print_tested(document, matches, [item for item in silent if name or item.comes_close])
 
@@ -229,14 +223,3 @@ def _counts(config: Config, now: datetime) -> Mapping[str, WatchCounts]:
 def _snoozed(config: Config, now: datetime) -> Mapping[str, Silence]:
     database = config.settings.database
     return read_only(database, lambda db: silences.snoozed(db, now)) if Path(database).exists() else {}
-
-
-def _json(count: WatchCounts, snooze: Silence | None) -> dict[str, Any]:
-    return {
-        "in_force_since": count.since,
-        "alerts_7d": count.week,
-        "alerts_30d": count.month,
-        "last_alert": count.last_alert or None,
-        "last_alerted": count.last,
-        "snoozed_until": snooze.ends if snooze else None,
-    }

@@ -128,11 +128,25 @@ def add_notice(db: Database, channels: Sequence[str], body: str, now: datetime) 
         )
 
 
-def status(db: Database, *, since: datetime | None = None, limit: int | None = None) -> list[AlertStatus]:
-    """Alerts with their deliveries, oldest first: all, those since a time, or the newest `limit`."""
+def status(
+    db: Database,
+    *,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    watch: str = "",
+    limit: int | None = None,
+) -> list[AlertStatus]:
+    """Alerts with their deliveries, oldest first: all, those of these times and this watch, or the newest `limit`."""
+    rule = "rule_id = (SELECT id FROM rules WHERE name = :watch) AND" if watch else ""
     rows = db.execute(
-        "SELECT id FROM alerts WHERE created >= :since ORDER BY created DESC, id DESC LIMIT :limit",
-        {"since": stamp(since) if since else "", "limit": -1 if limit is None else limit},
+        f"SELECT id FROM alerts WHERE {rule} created >= :since AND created < :before"  # noqa: S608
+        " ORDER BY created DESC, id DESC LIMIT :limit",
+        {
+            "watch": watch,
+            "since": stamp(since) if since else "",
+            "before": stamp(before) if before else "~",
+            "limit": -1 if limit is None else limit,
+        },
     ).fetchall()
     return statuses(db, [alert_id for (alert_id,) in reversed(rows)])
 

@@ -13,6 +13,12 @@ def last_alive(db: Database) -> datetime | None:
     return moment(seen) if seen else None
 
 
+def said_alive(db: Database) -> datetime | None:
+    """The last sign of life that was given as one."""
+    row = db.execute("SELECT seen FROM life").fetchone()
+    return moment(row[0]) if row else None
+
+
 def say_alive(db: Database, now: datetime) -> None:
     """Give a sign of life: polls are one too, but with few feeds they are rare."""
     db.execute(

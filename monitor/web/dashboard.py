@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -24,6 +24,9 @@ from monitor.store import Database, Store, outbox, overview
 from monitor.store.database import Readers
 from monitor.text import format_duration, one_line
 from monitor.workers import Workers
+
+if TYPE_CHECKING:
+    from monitor.web.metrics import Meters
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -41,7 +44,7 @@ MENU = {
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A daemon as its pages see it: `config` and `machine` give those in force."""
+    """A daemon as its pages see it: `config` and `machine` give those in force, `meters` count what it does."""
 
     config: Callable[[], Config]
     machine: Callable[[], Machine]
@@ -49,6 +52,7 @@ class Dashboard:
     readers: Readers
     workers: Workers
     pages: Environment
+    meters: "Meters | None" = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
