@@ -9,7 +9,25 @@ from aiohttp import web
 
 from monitor.errors import MonitorError
 from monitor.formats import split_host
-from monitor.web import api, article, atom, dashboard, deliveries, feeds, firms, health, live, login, metrics, now, safety, search, trends, trying, watches
+from monitor.web import (
+    api,
+    article,
+    atom,
+    dashboard,
+    deliveries,
+    feeds,
+    firms,
+    health,
+    live,
+    login,
+    metrics,
+    now,
+    safety,
+    search,
+    trends,
+    trying,
+    watches,
+)
 from monitor.web.dashboard import DASHBOARD, STATIC, Dashboard
 from monitor.web.safety import Handler
 
@@ -34,7 +52,23 @@ def application(desk: Dashboard) -> web.Application:
     app[DASHBOARD] = desk
     app.on_response_prepare.append(safety.add_headers)
     app.router.add_get("/static/{name}", static)
-    for part in (login, now, live, feeds, deliveries, search, trying, watches, firms, article, trends, atom, health, metrics, api):
+    for part in (
+        login,
+        now,
+        live,
+        feeds,
+        deliveries,
+        search,
+        trying,
+        watches,
+        firms,
+        article,
+        trends,
+        atom,
+        health,
+        metrics,
+        api,
+    ):
         part.add_to(app)
     return app
 
