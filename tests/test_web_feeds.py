@@ -96,14 +96,24 @@ async def test_the_page_of_a_feed_tells_its_polls_its_tags_and_its_items(pages: 
     assert answer.text.count(">read</span> 200") == 2
 
 
-async def test_what_is_wrong_and_a_host_that_is_held_stand_on_the_page_of_a_feed(pages: Site) -> None:
+async def test_what_is_wrong_stands_on_the_page_of_a_feed(pages: Site) -> None:
+    pages.write(set_up)
+    pages.write(lambda db: fail(db, "HTTP 500"))
+    pages.write(lambda db: fail(db, "HTTP 503"))
+
+    answer = await pages.get("/feeds/1")
+
+    assert "What is wrong HTTP 503 · 2 failures in a row" in answer.words
+
+
+async def test_a_host_that_asked_to_wait_stands_on_the_page_of_a_feed(pages: Site) -> None:
     pages.write(set_up)
     pages.write(lambda db: fail(db, "busy", status=429, retry_after=timedelta(hours=2), host="outlet.example"))
 
     answer = await pages.get("/feeds/1")
 
-    assert "What is wrong" in answer.words or "held" in answer.words
-    assert "Host held until" in answer.words
+    assert "Next poll in 2h · 14:00:00 · its host asked to wait" in answer.words
+    assert "Host held until 14:00:00 · busy" in answer.words
 
 
 async def test_a_feed_is_due_at_once_when_it_is_asked_for(pages: Site) -> None:
