@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_written_is_one_line(main: Path, monkeypatch: pyte
     def read_only(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(saving.tempfile, "mkstemp", read_only)
+    monkeypatch.setattr("tempfile.mkstemp", read_only)
 
     said = refused(main, '[[watch]]\nname = "x"\ntopics = ["y"]\n')
 

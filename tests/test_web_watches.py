@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from monitor import config
+from monitor.errors import WorkerError
 from monitor.options import Watch, Web
 from monitor.store import feedback, silences
 from monitor.web import trying
@@ -126,10 +127,13 @@ async def test_nothing_hostile_becomes_markup_and_a_name_holds_any_character(pag
     listed, shown = await pages.get("/watches"), await pages.get(at)
     tried = await pages.post("/watches/try", rule="[[watch]]\nname = '''" + ODD + "'''\ncompanies = ['Nvidia']\n")
     wrong = await pages.post("/watches/try", rule="[[watch]]\n<script>alert(1)</script>")
+    await pages.post(f"{at}/snooze", **{"for": "1h"})
+    snoozed = pages.read(lambda db: silences.snoozed(db, pages.now))
     missing = await pages.get("/watches/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
 
     assert [each.status for each in (listed, shown, tried, wrong, missing)] == [200, 200, 200, 422, 404]
     assert f'href="{at}"' in listed.text
+    assert list(snoozed) == [ODD]
     for answer in (listed, shown, tried, wrong, missing):
         assert "<script" not in answer.text
 
@@ -202,7 +206,7 @@ async def test_no_more_than_two_rules_are_tried_at_a_time(pages: Site, monkeypat
     async def slow(*_: object) -> None:
         await begun.put(None)
         await let_go.wait()
-        raise trying.WorkerError("trial took longer than 20 s and was stopped")
+        raise WorkerError("trial took longer than 20 s and was stopped")
 
     monkeypatch.setattr(trying, "_trial", slow)
     running = [asyncio.create_task(pages.post("/watches/try", rule=RULE)) for _ in range(2)]

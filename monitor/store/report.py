@@ -89,37 +89,41 @@ class Delays:
 # ---------------------------------------------------------------- watches
 
 
-def noise(db: Database, since: datetime) -> list[Noise]:
-    """What each watch in force brought since a time, in the order in which they were added."""
-    at = {"since": stamp(since)}
+def noise(db: Database, since: datetime, watch: str = "") -> list[Noise]:
+    """What each watch in force, or only this one, brought since a time, in the order in which they were added."""
+    at = {"since": stamp(since), "watch": watch}
     raised = _by_rule(
         db,
         "SELECT rule_id, count(*) AS alerts, sum(cause != 'first') AS repeats, count(DISTINCT story_id) AS stories"
-        " FROM rules CROSS JOIN alerts ON rule_id = rules.id WHERE created >= :since GROUP BY rules.id",
+        " FROM rules CROSS JOIN alerts ON rule_id = rules.id"
+        " WHERE :watch IN ('', rules.name) AND created >= :since GROUP BY rules.id",
         at,
     )
     kept = _by_rule(
         db,
         "SELECT rule_id, count(*) AS held_back FROM (SELECT rule_id"
-        "  FROM rules CROSS JOIN matches ON rule_id = rules.id WHERE matched >= :since"
+        "  FROM rules CROSS JOIN matches ON rule_id = rules.id WHERE :watch IN ('', rules.name) AND matched >= :since"
         "  GROUP BY rules.id, article_id HAVING sum(action = 'alert') = 0) GROUP BY rule_id",
         at,
     )
     said = _by_rule(
         db,
         "SELECT rule_id, sum(useful) AS useful, sum(NOT useful) AS not_useful FROM feedback"
-        " CROSS JOIN alerts ON alerts.id = alert_id WHERE created >= :since GROUP BY rule_id",
+        " CROSS JOIN alerts ON alerts.id = alert_id CROSS JOIN rules ON rules.id = rule_id"
+        " WHERE :watch IN ('', rules.name) AND created >= :since GROUP BY rule_id",
         at,
     )
     ever = _by_rule(
         db,
         "SELECT id AS rule_id, added, (SELECT max(created) FROM alerts WHERE rule_id = rules.id) AS last_alert,"
-        " (SELECT max(matched) FROM matches WHERE rule_id = rules.id) AS last_match FROM rules",
-        {},
+        " (SELECT max(matched) FROM matches WHERE rule_id = rules.id) AS last_match FROM rules"
+        " WHERE :watch IN ('', rules.name)",
+        {"watch": watch},
     )
     return [
         _noise(rule.watch, raised.get(rule.id, {}), kept.get(rule.id, {}), said.get(rule.id, {}), ever[rule.id])
         for rule in rules.in_force(db)
+        if rule.id in ever
     ]
 
 
@@ -157,12 +161,13 @@ def stories(db: Database, since: datetime) -> dict[str, frozenset[int]]:
     return {name: frozenset(ids) for name, ids in found.items()}
 
 
-def judged(db: Database) -> list[Judged]:
-    """All that was ever said of alerts that are kept, oldest first."""
+def judged(db: Database, watch: str = "") -> list[Judged]:
+    """All that was ever said of alerts that are kept, or of those of this watch, oldest first."""
     rows = db.execute(
         "SELECT rules.name, revisions.title, useful FROM feedback CROSS JOIN alerts ON alerts.id = alert_id"
-        " JOIN rules ON rules.id = alerts.rule_id JOIN matches ON matches.id = alerts.match_id"
-        " JOIN revisions ON revisions.id = matches.revision_id ORDER BY alerts.created"
+        " CROSS JOIN rules ON rules.id = alerts.rule_id JOIN matches ON matches.id = alerts.match_id"
+        " JOIN revisions ON revisions.id = matches.revision_id WHERE ? IN ('', rules.name) ORDER BY alerts.created",
+        [watch],
     )
     return [Judged(watch, title, bool(useful)) for watch, title, useful in rows.fetchall()]
 

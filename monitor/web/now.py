@@ -24,8 +24,8 @@ def add_to(app: web.Application) -> None:
     app.router.add_post("/alerts/{id}/feedback", give_feedback)
     app.router.add_post("/stories/{id}/mute", mute)
     app.router.add_post("/stories/{id}/unmute", unmute)
-    app.router.add_post("/watches/{name}/snooze", snooze)
-    app.router.add_post("/watches/{name}/wake", wake)
+    app.router.add_post("/watches/{name:.+}/snooze", snooze)
+    app.router.add_post("/watches/{name:.+}/wake", wake)
 
 
 async def now(request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,11 +68,11 @@ def _page_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 1
 
 
-def _brought(db: Database, desk: Dashboard, at: datetime) -> dict[str, Any]:
+def _brought(db: Database, desk: Dashboard, at: datetime, watch: str = "") -> dict[str, Any]:
     return {
         "counts": overview.watches(db, week=at - WEEK, month=at - MONTH),
         "sparks": stored.sparklines(db, desk.zone, at, DAYS),
-        "noise": {each.watch.name: each for each in stored.noise(db, at - MONTH)},
+        "noise": {each.watch.name: each for each in stored.noise(db, at - MONTH, watch)},
         "snoozed": silences.snoozed(db, at),
     }
 
@@ -100,16 +101,19 @@ async def watch(request: web.Request) -> web.Response:
         raise web.HTTPNotFound(text=text)
     one, directory = found, trying.directory(desk)
 
+    def own(each: Watch) -> Iterator[str]:
+        for names in rules.expansions(each, directory).values():
+            yield from names
+
     def ask(db: Database) -> dict[str, Any]:
         since = at - MONTH
-        known = _brought(db, desk, at)
-        here = [each for each in known["noise"].values() if each.watch.name == name]
-        figures = here, stored.stories(db, since), stored.judged(db), mentions.terms(db, since)
-        own = lambda each: (other for names in rules.expansions(each, directory).values() for other in names)  # noqa: E731
+        known = _brought(db, desk, at, name)
+        figures = known["noise"].values(), _near(stored.stories(db, since), name), stored.judged(db, name)
+        reports = report.watches(*figures, mentions.terms(db, since), since, own)
         return {
             **_row(one, known, at),
             "matches": matches.latest(db, name, LATEST),
-            "report": next(iter(report.watches(*figures, since, own)), None),
+            "report": reports[0] if reports else None,
         }
 
     known = await desk.readers.read(ask)
@@ -124,3 +128,11 @@ async def watch(request: web.Request) -> web.Response:
         snoozes=SNOOZES,
         **trying.box(text, one.name),
     )
+
+
+def _near(stories: Mapping[str, frozenset[int]], name: str) -> dict[str, frozenset[int]]:
+    """The stories of a watch, and those of others that share enough with it to be told of."""
+    mine = stories.get(name, frozenset())
+    return {
+        other: found for other, found in stories.items() if other == name or len(mine & found) >= report.SHARED_STORIES
+    }
