@@ -60,8 +60,7 @@ def days(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]])
         title=one_line(title),
         legend_at_bottom=True,
         legend_at_bottom_columns=2,
-        legend_box_size=30,
-        truncate_legend=40,
+        truncate_legend=34,
         truncate_label=-1,
         show_minor_x_labels=False,
         x_labels_major_every=7,
@@ -96,8 +95,9 @@ def _as_line(box: Any, dash: str) -> None:
     """Make the box before a name a piece of its line: who sees no colours tells them by the dashes."""
     left, top, width, height = (float(box.attrib.pop(name)) for name in ("x", "y", "width", "height"))
     box.tag = box.tag.replace("rect", "line")
-    box.attrib.update({"x1": f"{left:g}", "x2": f"{left + width - 4:g}"})
-    box.attrib.update({name: f"{top + min(height, 12) / 2:g}" for name in ("y1", "y2")})
+    middle = f"{top + height / 2:g}"
+    # It begins left of the box, which would be too short to show a dash.
+    box.attrib.update({"x1": f"{left - 18:g}", "x2": f"{left + width:g}", "y1": middle, "y2": middle})
     box.set("style", f"stroke-width: 3; stroke-dasharray: {dash or 'none'}")
 
 
