@@ -152,3 +152,12 @@ def test_whatever_it_is_of_a_chart_is_well_formed_and_holds_no_script(title: str
     names = {etree.QName(each).localname for each in drawn.iter() if isinstance(each.tag, str)}
     assert not names & {"script", "a", "image", "foreignObject", "use", "iframe"}
     assert not [name for each in drawn.iter() for name in each.attrib if str(name).startswith("on")]
+
+
+def test_lines_are_told_apart_without_colours() -> None:
+    series = {str(number): [1, 2] for number in range(9)}
+
+    drawn = etree.fromstring(charts.days("Days", ["a", "b"], series))
+
+    dashes = drawn.xpath("//*[starts-with(@id, 'activate-serie-')]/*[local-name()='line']/@style")
+    assert len(dashes) == len(set(dashes)) == charts.LINES

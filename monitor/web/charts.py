@@ -1,6 +1,7 @@
 """Lines over days, drawn here as SVG without script: a picture for an <img>, in light and in dark."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -59,7 +60,8 @@ def days(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]])
         title=one_line(title),
         legend_at_bottom=True,
         legend_at_bottom_columns=2,
-        truncate_legend=40,
+        truncate_legend=34,
+        truncate_label=-1,
         show_minor_x_labels=False,
         x_labels_major_every=7,
         dots_size=2,
@@ -75,16 +77,28 @@ def days(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]])
     return _without_script(chart)
 
 
-def _without_script(chart: object) -> bytes:
+def _without_script(chart: Any) -> bytes:
     """The document without what only a script would use: settings as JSON, and values that it would show."""
     from lxml import etree  # noqa: PLC0415
 
-    root = chart.render_tree()  # type: ignore[attr-defined]
+    root = chart.render_tree()
     for unused in root.xpath("//*[local-name()='script' or local-name()='desc'] | //comment()"):
         unused.getparent().remove(unused)
     for unused in root.xpath("//*[contains(@class, 'tooltip-overlay')]"):
         unused.getparent().remove(unused)
+    for box, dash in zip(root.xpath("//*[starts-with(@id, 'activate-serie-')]/*[1]"), _DASHES, strict=False):
+        _as_line(box, dash)
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _as_line(box: Any, dash: str) -> None:
+    """Make the box before a name a piece of its line: who sees no colours tells them by the dashes."""
+    left, top, width, height = (float(box.attrib.pop(name)) for name in ("x", "y", "width", "height"))
+    box.tag = box.tag.replace("rect", "line")
+    middle = f"{top + height / 2:g}"
+    # It begins left of the box, which would be too short to show a dash.
+    box.attrib.update({"x1": f"{left - 18:g}", "x2": f"{left + width:g}", "y1": middle, "y2": middle})
+    box.set("style", f"stroke-width: 3; stroke-dasharray: {dash or 'none'}")
 
 
 def answer(drawn: bytes) -> web.Response:

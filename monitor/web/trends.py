@@ -1,12 +1,14 @@
 """The page Trends: what is spoken of on which day, and what is spoken of far more than usual."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from yarl import URL
 
 from monitor import report
 from monitor.calendar import midnights
+from monitor.options import Settings
 from monitor.report import SHOWN, Trend
 from monitor.text import numbered
 from monitor.web import charts, dashboard
@@ -19,8 +21,11 @@ KINDS = {"company": "Companies", "topic": "Topics", "person": "People"}
 # Rows of a kind on the page of all kinds, and on a page of its own.
 FIRST, PAGE = 15, 50
 
-# Spikes that are listed; a week that has more is told in numbers.
+# Spikes that are listed.
 SPIKES = 30
+
+# For so long, what was counted is shown again: the counts of 30 days hardly change.
+KEPT = timedelta(seconds=15)
 
 # How a place in the counts is called, counted from the last.
 _LATELY = {1: "today", 2: "yesterday"}
@@ -37,7 +42,7 @@ class Spike:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The things of a kind on this page, of `count` in all; `older` and `newer` are pages beside it, 0 for none."""
+    """The things of a kind on this page, of `count` in all; `before` and `after` are pages beside it, 0 for none."""
 
     kind: str
     title: str
@@ -47,8 +52,20 @@ class Table:
     after: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    when: datetime
+    settings: Settings
+    trends: list[Trend]
+
+
+# What was counted last, if anything was.
+_COUNTED = web.AppKey("counted", list[_Counted])
+
+
 def add_to(app: web.Application) -> None:
     """Add the page, and the charts on it."""
+    app[_COUNTED] = []
     app.router.add_get("/trends", trends)
     app.router.add_get("/trends/chart.svg", chart)
 
@@ -118,13 +135,17 @@ def gist(each: Trend) -> str:
     """A line of a chart in words, for who cannot see it."""
     most = max(each.counts)
     ago = each.counts[::-1].index(most)
-    when = ("today", "yesterday")[ago] if ago < 2 else f"{ago} days ago"
+    when = _LATELY.get(ago + 1, f"{ago} days ago")
     return f"{each.name}: {numbered(each.total, 'story', 'stories')} in {SHOWN} days, most {when} ({most})"
 
 
 async def _volume(request: web.Request, desk: Dashboard) -> list[Trend]:
-    firms, settings, now = request.app[FIRMS], desk.config().settings, desk.now()
-    return await desk.readers.read(lambda db: report.volume(db, settings, now, firms.directory(db)))
+    """What is spoken of; a page and its chart are made of the same counts."""
+    firms, settings, now, kept = request.app[FIRMS], desk.config().settings, desk.now(), request.app[_COUNTED]
+    if not kept or kept[0].settings is not settings or abs(now - kept[0].when) >= KEPT:
+        found = await desk.readers.read(lambda db: report.volume(db, settings, now, firms.directory(db)))
+        kept[:] = [_Counted(now, settings, found)]
+    return kept[0].trends
 
 
 def _names(request: web.Request) -> list[str]:
