@@ -232,6 +232,11 @@ def channels(db: Database) -> list[ChannelStatus]:
     return [_channel(db, row) for row in list(rows)]
 
 
+def is_channel(db: Database, name: str) -> bool:
+    """Whether there ever was a channel of this name."""
+    return db.execute("SELECT 1 FROM channels WHERE name = ?", [name]).fetchone() is not None
+
+
 def _channel(db: Database, row: dict[str, object]) -> ChannelStatus:
     tried = db.execute("SELECT error, finished FROM attempts WHERE id = ?", [row["failure"]]).fetchone()
     error, failed = tried or ("", None)

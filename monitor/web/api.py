@@ -186,7 +186,7 @@ async def find(_request: web.Request, desk: Dashboard, said: dict[str, Any]) -> 
 
 async def list_deliveries(_request: web.Request, desk: Dashboard, said: dict[str, Any]) -> Deliveries:
     def query(db: Database) -> list[MessageStatus] | None:
-        if said["channel"] and said["channel"] not in {each.name for each in outbox.channels(db)}:
+        if said["channel"] and not outbox.is_channel(db, said["channel"]):
             return None
         return outbox.messages(db, **said)
 
