@@ -33,9 +33,8 @@ def main() -> None:
         started = time.monotonic()
         archive.build(house.database, ARTICLES, ALERTS)
         size = house.database.stat().st_size / 1e6
-        print(
-            f"archive of {ARTICLES:,} articles and {ALERTS:,} alerts: {size:,.0f} MB in {time.monotonic() - started:.0f} s"
-        )
+        took = time.monotonic() - started
+        print(f"archive of {ARTICLES:,} articles and {ALERTS:,} alerts: {size:,.0f} MB in {took:.0f} s")
         with Store(house.database) as store:
             store.write_now(lambda db: _move(db, server.url))
             paths = store.read_now(_paths)
@@ -99,7 +98,8 @@ def _paths(db: Database) -> dict[str, str]:
     (article,) = db.execute("SELECT max(article_id) FROM matches WHERE action = 'alert'").fetchone()
     (feed,) = db.execute("SELECT max(id) FROM feeds").fetchone()
     (busy,) = db.execute(
-        "SELECT name FROM rules JOIN alerts ON alerts.rule_id = rules.id GROUP BY rules.id ORDER BY count(*) DESC LIMIT 1"
+        "SELECT name FROM rules JOIN alerts ON alerts.rule_id = rules.id GROUP BY rules.id"
+        " ORDER BY count(*) DESC LIMIT 1"
     ).fetchone()
     watch = quote(busy, safe="")
     return {
@@ -129,7 +129,8 @@ def _write(house: House) -> None:
     )
     channels = "".join(house.webhook(name, f"/{name}") for name in archive.CHANNELS)
     house.config.write_text(
-        f'include = ["{SEEDS}/*.toml"]\n[settings]\ninterval = "5s"\nallow_private_hosts = ["{house.server.authority}"]\n'
+        f'include = ["{SEEDS}/*.toml"]\n[settings]\ninterval = "5s"\n'
+        f'allow_private_hosts = ["{house.server.authority}"]\n'
         f'[web]\nlisten = "127.0.0.1:0"\n{feeds}{channels}'
     )
 

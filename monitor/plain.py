@@ -198,6 +198,7 @@ class FeedJson:
     failures: int
     error: str
     entries: int
+    id: int
     next_reason: str
     ailments: tuple[Ailment, ...]
 

@@ -16,10 +16,11 @@ from monitor import backtest, chart, config
 from monitor.backtest import Backtest, Case, Difference, Result, Sample
 from monitor.cli.console import ConfigOption, JsonOption, checks, err, load, out, print_json
 from monitor.cli.names import complete_watch, named
-from monitor.cli.show import add, clock, inert, marked, numbered, print_facts, show, since, table
+from monitor.cli.show import add, clock, inert, marked, print_facts, show, since, table
 from monitor.model import Hold
 from monitor.options import Watch
 from monitor.store import Database, read_only, rules
+from monitor.text import numbered
 
 _WAITS = {Hold.DIGEST: "for a digest", Hold.QUIET: "for the end of quiet hours", Hold.CAP: "as the hour was full"}
 

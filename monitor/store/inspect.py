@@ -178,8 +178,11 @@ def _with_address(db: Database, url: str) -> tuple[int, ...]:
             {"key": key, "version": VERSION},
         )
     )
-    # What a page that was not judged yet says of itself, or one of another version: this looks at every text.
-    return found or _ids(db.execute("SELECT DISTINCT article_id FROM revisions WHERE canonical = ? LIMIT 10", [key]))
+    # What a page that was not judged yet says of itself, or one of another version.
+    return found or _ids(
+        # The second condition is that of the index.
+        db.execute("SELECT DISTINCT article_id FROM revisions WHERE canonical = ? AND canonical != '' LIMIT 10", [key])
+    )
 
 
 def _ids(rows: Iterable[Any]) -> tuple[int, ...]:

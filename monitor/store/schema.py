@@ -216,6 +216,7 @@ CREATE INDEX revisions_by_article ON revisions (article_id, number, text_source,
 DROP INDEX matches_by_rule;
 CREATE INDEX matches_by_rule ON matches (rule_id, matched, action, article_id);
 CREATE INDEX messages_by_state ON messages (state, id);
+CREATE INDEX revisions_by_canonical ON revisions (canonical) WHERE canonical != '';
 CREATE INDEX messages_by_channel ON messages (channel_id, id, state, sent);
 CREATE INDEX attempts_failed ON attempts (message_id) WHERE error != '';
 """

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -157,6 +158,8 @@ def environment() -> Environment:
         lasted=format_duration,
         day=day,
     )
+    # jinja's own leaves slashes, which names of watches may hold.
+    made.filters["urlencode"] = lambda value: quote(str(value), safe="")
     made.globals.update(static=_static_with_digest(), spark=spark)
     return made
 
