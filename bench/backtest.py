@@ -11,6 +11,9 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from multiprocessing import active_children
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.archive import build
@@ -47,14 +50,17 @@ def measure(path: str, count: int) -> None:
     watches = starters()[:count]
     cases = [backtest.Case(watch) for watch in watches]
     started = time.perf_counter()
-    done = backtest.run(path, cases, CHANNELS, since, now, ZONE)
+    others = [0.0]
+    done = backtest.run(
+        path, cases, CHANNELS, since, now, ZONE, lambda _done, _of: others.extend(map(_most, active_children()))
+    )
     took = time.perf_counter() - started
-    own, others = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     alerts, fired = (sum(getattr(result, what) for result in done.results) for what in ("alerts", "articles"))
     print(
         f"{count:4} watches: {took:5.1f} s for {done.articles:,} articles, {took / reading:.1f} times reading them in"
-        f" one process ({reading:.1f} s); {fired:,} matches, {alerts:,} alerts; at most {own:.0f} MB, and {others:.0f}"
-        " MB in the largest of its processes"
+        f" one process ({reading:.1f} s); {fired:,} matches, {alerts:,} alerts; at most {own:.0f} MB, and"
+        f" {max(others):.0f} MB in the larger of its processes"
     )
     trial(path, watches[0], now)
 
@@ -64,6 +70,15 @@ def trial(path: str, watch: Watch, now: datetime) -> None:
     since = now - timedelta(days=60)
     tried = backtest.trial(path, watch, watch, since, now, 3, "UTC")
     print(f"     a trial of 3 s comes {(now - tried.back_to) / timedelta(days=1):.1f} days back: {tried.looked_at:,}")
+
+
+def _most(process: BaseProcess) -> float:
+    """Megabytes that a process had at most."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
 
 
 def _read(db: Database, since: datetime, now: datetime) -> None:

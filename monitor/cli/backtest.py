@@ -22,6 +22,9 @@ from monitor.options import Watch
 from monitor.store import Database, read_only, rules
 from monitor.text import numbered
 
+# Days in the chart of a line.
+DRAWN = 14
+
 _WAITS = {Hold.DIGEST: "for a digest", Hold.QUIET: "for the end of quiet hours", Hold.CAP: "as the hour was full"}
 
 
@@ -104,20 +107,22 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _print_table(done: Backtest, zone: ZoneInfo) -> None:
-    right = ("alerts", "a day", "stories", "duplicates", "held", "+/−", "useful")
-    made = table("watch", *right, "days", narrow=("days", "+/−"), right=right, wide="watch")
+    compared = any(result.difference for result in done.results)
+    right = ("alerts", "stories", "duplicates", "held", "useful", *(["+/−"] if compared else []))
+    made = table("watch", *right, "days", narrow=("days", "+/−"), right=right)
     for result in done.results:
+        difference = result.difference
+        against = f"+{difference.plus:,} −{difference.minus:,}" if difference else ""
         add(
             made,
             result.watch,
             f"{result.alerts:,}",
-            _a_day(result),
             f"{result.stories:,}",
             _share(result.duplicates, result.articles),
             _share(sum(result.held.values()), result.alerts),
-            f"+{result.difference.plus:,} −{result.difference.minus:,}" if result.difference else "",
             _share(result.useful, result.judged),
-            chart.bars([count for _, count in result.days][-30:]),
+            *([against] if compared else []),
+            chart.bars([count for _, count in result.days][-DRAWN:]),
             style="" if result.stories else "dim",
         )
     show(made)
