@@ -20,7 +20,23 @@ pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module"), pytest.m
 
 SECOND_URL = "https://another.example/rss"
 CHIPS = Watch(name="Chips & clusters", companies=("Nvidia",), topics=("GPU cluster",), channels=("mail",))
-PAGES = ["/"]
+PAGES = [
+    "/",
+    "/watches",
+    "/watches/Chips%20%26%20clusters",
+    "/watches/try",
+    "/feeds",
+    "/feeds/1",
+    "/feeds/2",
+    "/articles/2",
+    "/articles/2?misses=1",
+    "/search",
+    "/search?q=nvidia",
+    "/deliveries",
+    "/trends",
+    "/trends?kind=company",
+    "/trends?name=Nvidia&kind=company",
+]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -81,7 +97,7 @@ async def test_a_page_is_accessible_and_fits(pages: Site, browser: Browser, path
     assert view.problems == []
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.startswith("/articles")])
 async def test_an_empty_page_is_accessible_too(pages: Site, browser: Browser, path: str) -> None:
     pages.write(lambda db: set_up(db, URL, SECOND_URL, watches=(BOTH, CHIPS)))
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor import plain, timeline
+from monitor import plain_article, timeline
 from monitor.cli.console import ConfigOption, JsonOption, load, out, print_json
 from monitor.cli.show import SHOWN, clock, inert, marked, show, since
 from monitor.cli.timeline import print_history
@@ -56,7 +56,7 @@ def why(
         return
     told = read_only(settings.database, lambda db: timeline.tell(db, found.articles[0]))
     if as_json:
-        print_json(asdict(plain.why(told)))
+        print_json(asdict(plain_article.why(told)))
         return
     print_history(told, settings.timezone, datetime.now(UTC))
     if others := found.articles[1:]:
@@ -85,7 +85,7 @@ def search_command(
     if not hits and not as_json:
         out.print(f"Nothing stored holds all of this{f' since {since_age} ago' if since_age else ''}.")
     for hit in hits:
-        print_json(asdict(plain.hit(hit))) if as_json else _print_hit(hit, settings.timezone)
+        print_json(asdict(plain_article.hit(hit))) if as_json else _print_hit(hit, settings.timezone)
 
 
 def _print_hit(hit: Hit, zone: ZoneInfo) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from monitor import extract, fetch, missed, outcomes, plain, rules
+from monitor import extract, fetch, missed, outcomes, plain_article, rules
 from monitor.cli.console import out, print_json
 from monitor.cli.show import clauses, clock, inert, show
 from monitor.cli.timeline import print_misses
@@ -196,10 +196,10 @@ def _json(url: str, known: _Known, reading: _Reading | None, verdict: _Verdict) 
         "feeds": [_carrier_json(one) for one in known.carriers],
         "page": _page_json(reading, verdict) if reading else None,
         "matches": [
-            {"watch": match.watch, "score": match.score, "evidence": plain.proofs(match.evidence, text)}
+            {"watch": match.watch, "score": match.score, "evidence": plain_article.proofs(match.evidence, text)}
             for match in verdict.matches
         ],
-        "missed": [plain.missed(item) for item in verdict.missed],
+        "missed": [plain_article.missed(item) for item in verdict.missed],
     }
 
 

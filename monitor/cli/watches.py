@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor import in_words, missed, plain, rules
+from monitor import in_words, missed, plain, plain_article, rules
 from monitor.cli.console import ConfigOption, JsonOption, firms, load, out, print_json
 from monitor.cli.names import complete_feed, complete_watch, hand_down, named
 from monitor.cli.show import add, clauses, clock, inert, print_facts, show, table, told
@@ -149,7 +149,7 @@ def test_command(
             {"watch": match.watch, "score": match.score, "evidence": [asdict(item) for item in match.evidence]}
             for match in matches
         ]
-        print_json({"id": None, "matches": fired, "missed": [plain.missed(item) for item in silent]})
+        print_json({"id": None, "matches": fired, "missed": [plain_article.missed(item) for item in silent]})
         return
     _print_tested(document, matches, [item for item in silent if name or item.comes_close])
 

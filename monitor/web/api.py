@@ -9,10 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
-from monitor import __version__, plain, report, timeline
+from monitor import __version__, plain, plain_article, report, timeline
 from monitor.model import MessageState
 from monitor.options import Watch
-from monitor.plain import AlertJson, ArticleJson, FeedJson, HitJson, LifeJson, SilenceJson, StoryJson, WatchJson
+from monitor.plain import AlertJson, FeedJson, SilenceJson, StoryJson, WatchJson
+from monitor.plain_article import ArticleJson, HitJson, LifeJson
 from monitor.rules import Directory
 from monitor.store import Database, alerts, companies, feeds, inspect, latest, outbox, overview, silences
 from monitor.store.outbox import MessageStatus
@@ -168,7 +169,7 @@ async def article(_request: web.Request, desk: Dashboard, said: dict[str, Any]) 
     def query(db: Database) -> inspect.ArticleHistory | None:
         return inspect.history(db, said["id"]) if _exists(db, said["id"]) else None
 
-    return plain.article(_there(await desk.readers.read(query)))
+    return plain_article.article(_there(await desk.readers.read(query)))
 
 
 async def why(_request: web.Request, desk: Dashboard, said: dict[str, Any]) -> LifeJson:
@@ -176,12 +177,12 @@ async def why(_request: web.Request, desk: Dashboard, said: dict[str, Any]) -> L
         return timeline.tell(db, said["id"]) if _exists(db, said["id"]) else None
 
     told = _there(await desk.readers.read(query))
-    return plain.life(told, timeline.events(told.article, desk.now()))
+    return plain_article.life(told, timeline.events(told.article, desk.now()))
 
 
 async def find(_request: web.Request, desk: Dashboard, said: dict[str, Any]) -> Hits:
     found = await desk.readers.read(lambda db: search(db, said["q"], said["limit"], since=said["since"]))
-    return Hits(tuple(map(plain.hit, found)))
+    return Hits(tuple(map(plain_article.hit, found)))
 
 
 async def list_deliveries(_request: web.Request, desk: Dashboard, said: dict[str, Any]) -> Deliveries:
