@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -158,8 +159,8 @@ def environment() -> Environment:
         lasted=format_duration,
         day=day,
     )
-    # jinja's own leaves slashes, which names of watches may hold.
-    made.filters["urlencode"] = lambda value: quote(str(value), safe="")
+    # urlencode leaves slashes, which names of watches may hold.
+    made.filters["quoted"] = partial(quote, safe="")
     made.globals.update(static=_static_with_digest(), spark=spark)
     return made
 
