@@ -176,8 +176,8 @@ def _matched(path: str, tried: tuple[Watch, ...], parts: Sequence[list[int]]) ->
     if processes == 1 or sum(map(len, parts)) < WORTH_PROCESSES:
         yield from (_match_part(path, tried, part) for part in parts)
         return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["monitor.backtest"])
+    # A fork server loads modules from the folder it was started in first; what is spawned looks where this process did.
+    context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts)
     try:
         waiting = deque(pool.submit(_match_part, path, tried, part) for part in parts)

@@ -164,7 +164,7 @@ def _print_page(result: Result, watch: Watch, in_force: Watch | None, done: Back
             for title in titles:
                 show(Text(f"  {sign} ").append(inert(title)))
     if result.samples:
-        out.print(f"\nThe last {numbered(len(result.samples), 'alert')} of these", style="bold")
+        out.print("\nThe latest alerts of these, newest first", style="dim")
     for sample in result.samples:
         _print_sample(sample, zone)
 
