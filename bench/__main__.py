@@ -3,7 +3,20 @@
 import sys
 from collections.abc import Callable
 
-from bench import accuracy, backtest, extraction, fuzz, kills, matching, polling, reading, simulation, startup, stories
+from bench import (
+    accuracy,
+    backtest,
+    extraction,
+    fuzz,
+    kills,
+    matching,
+    polling,
+    reading,
+    simulation,
+    startup,
+    stories,
+    web,
+)
 
 ALL: dict[str, Callable[[], None]] = {
     "startup": startup.main,
@@ -17,8 +30,9 @@ ALL: dict[str, Callable[[], None]] = {
     "fuzz": fuzz.main,
     "simulation": simulation.main,
     "kills": kills.main,
+    "web": web.main,
 }
-LONG = ("fuzz", "simulation", "kills")
+LONG = ("web", "fuzz", "simulation", "kills")
 
 names = sys.argv[1:] or [name for name in ALL if name not in LONG]
 unknown = [name for name in names if name not in ALL]
