@@ -89,8 +89,11 @@ class Delays:
 # ---------------------------------------------------------------- watches
 
 
-def noise(db: Database, since: datetime, watch: str = "") -> list[Noise]:
-    """What each watch in force, or only this one, brought since a time, in the order in which they were added."""
+def noise(db: Database, since: datetime, watch: str = "", *, held_back: bool = True) -> list[Noise]:
+    """What each watch in force, or only this one, brought since a time, in the order in which they were added.
+
+    Without `held_back`, that is 0: to count it takes most of the time.
+    """
     at = {"since": stamp(since), "watch": watch}
     raised = _by_rule(
         db,
@@ -99,7 +102,7 @@ def noise(db: Database, since: datetime, watch: str = "") -> list[Noise]:
         " WHERE :watch IN ('', rules.name) AND created >= :since GROUP BY rules.id",
         at,
     )
-    kept = _by_rule(
+    kept = held_back and _by_rule(
         db,
         "SELECT rule_id, count(*) AS held_back FROM (SELECT rule_id"
         "  FROM rules CROSS JOIN matches ON rule_id = rules.id WHERE :watch IN ('', rules.name) AND matched >= :since"
@@ -121,7 +124,7 @@ def noise(db: Database, since: datetime, watch: str = "") -> list[Noise]:
         {"watch": watch},
     )
     return [
-        _noise(rule.watch, raised.get(rule.id, {}), kept.get(rule.id, {}), said.get(rule.id, {}), ever[rule.id])
+        _noise(rule.watch, raised.get(rule.id, {}), (kept or {}).get(rule.id, {}), said.get(rule.id, {}), ever[rule.id])
         for rule in rules.in_force(db)
         if rule.id in ever
     ]

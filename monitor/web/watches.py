@@ -24,14 +24,33 @@ LATEST = 10
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 DAYS = 30
+COUNTED_AGAIN = timedelta(minutes=1)
 SORTS = ("name", "alerts", "last")
 
 _NEVER = WatchCounts(None, 0, 0, None, "")
 _LONG_AGO = timedelta(days=10_000)
 
 
+class Kept:
+    """The stories of all watches, with which one is compared: counted again after a while, as they hardly change."""
+
+    def __init__(self) -> None:
+        self._when: datetime | None = None
+        self._stories: Mapping[str, frozenset[int]] = {}
+
+    def stories(self, db: Database, since: datetime) -> Mapping[str, frozenset[int]]:
+        """Those of each watch since a time, or one shortly before. Threads may ask at once: at worst, both count."""
+        if self._when is None or abs(since - self._when) >= COUNTED_AGAIN:
+            self._stories, self._when = stored.stories(db, since), since
+        return self._stories
+
+
+_KEPT = web.AppKey("stories of watches", Kept)
+
+
 def add_to(app: web.Application) -> None:
     """Add the pages. A name may hold any character, and its Atom feed stands below it."""
+    app[_KEPT] = Kept()
     app.router.add_get("/watches", watches)
     app.router.add_get("/watches/{name:(?!.*/atom$).+}", watch)
 
@@ -72,7 +91,7 @@ def _brought(db: Database, desk: Dashboard, at: datetime, watch: str = "") -> di
     return {
         "counts": overview.watches(db, week=at - WEEK, month=at - MONTH),
         "sparks": stored.sparklines(db, desk.zone, at, DAYS),
-        "noise": {each.watch.name: each for each in stored.noise(db, at - MONTH, watch)},
+        "noise": {each.watch.name: each for each in stored.noise(db, at - MONTH, watch, held_back=bool(watch))},
         "snoozed": silences.snoozed(db, at),
     }
 
@@ -99,7 +118,7 @@ async def watch(request: web.Request) -> web.Response:
         there = line(name, 60)
         text = f"No watch “{there}” is in the configuration. What alerted in the past still stands on the page Now."
         raise web.HTTPNotFound(text=text)
-    one, directory = found, trying.directory(desk)
+    one, directory, kept = found, trying.directory(desk), request.app[_KEPT]
 
     def own(each: Watch) -> Iterator[str]:
         for names in rules.expansions(each, directory).values():
@@ -108,7 +127,7 @@ async def watch(request: web.Request) -> web.Response:
     def ask(db: Database) -> dict[str, Any]:
         since = at - MONTH
         known = _brought(db, desk, at, name)
-        figures = known["noise"].values(), _near(stored.stories(db, since), name), stored.judged(db, name)
+        figures = known["noise"].values(), _near(kept.stories(db, since), name), stored.judged(db, name)
         reports = report.watches(*figures, mentions.terms(db, since), since, own)
         return {
             **_row(one, known, at),
