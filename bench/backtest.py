@@ -58,8 +58,8 @@ def measure(path: str, count: int) -> None:
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     alerts, fired = (sum(getattr(result, what) for result in done.results) for what in ("alerts", "articles"))
     print(
-        f"{count:4} watches: {took:5.1f} s ({worked:.0f} s of processors, {worked / reading:.1f} times those of reading)"
-        f" for {done.articles:,} articles; {fired:,} matches, {alerts:,} alerts; at most {own:.0f} MB, and"
+        f"{count:4} watches: {took:5.1f} s ({worked:.0f} s of processors, {worked / reading:.1f} times those of"
+        f" reading) for {done.articles:,} articles; {fired:,} matches, {alerts:,} alerts; at most {own:.0f} MB, and"
         f" {max(others):.0f} MB in the larger of its processes"
     )
     trial(path, watches[0], now)
