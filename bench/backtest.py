@@ -49,17 +49,17 @@ def measure(path: str, count: int) -> None:
     reading = _seconds(partial(read_only, path, partial(_read, since=since, now=now)))
     watches = starters()[:count]
     cases = [backtest.Case(watch) for watch in watches]
-    started = time.perf_counter()
+    started, before = time.perf_counter(), _worked()
     others = [0.0]
     done = backtest.run(
         path, cases, CHANNELS, since, now, ZONE, lambda _done, _of: others.extend(map(_most, active_children()))
     )
-    took = time.perf_counter() - started
+    took, worked = time.perf_counter() - started, _worked() - before
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     alerts, fired = (sum(getattr(result, what) for result in done.results) for what in ("alerts", "articles"))
     print(
-        f"{count:4} watches: {took:5.1f} s for {done.articles:,} articles, {took / reading:.1f} times reading them in"
-        f" one process ({reading:.1f} s); {fired:,} matches, {alerts:,} alerts; at most {own:.0f} MB, and"
+        f"{count:4} watches: {took:5.1f} s ({worked:.0f} s of processors, {worked / reading:.1f} times those of"
+        f" reading) for {done.articles:,} articles; {fired:,} matches, {alerts:,} alerts; at most {own:.0f} MB, and"
         f" {max(others):.0f} MB in the larger of its processes"
     )
     trial(path, watches[0], now)
@@ -88,6 +88,13 @@ def _read(db: Database, since: datetime, now: datetime) -> None:
 
 
 def _seconds(work: partial[None]) -> float:
-    started = time.perf_counter()
+    """Of the processor."""
+    before = _worked()
     work()
-    return time.perf_counter() - started
+    return _worked() - before
+
+
+def _worked() -> float:
+    """Seconds of processors that this process has used, and those of its own that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)

@@ -9,13 +9,13 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
+
+from pebble import ProcessExpired, ProcessPool
 
 from monitor import judging, rules
 from monitor.errors import WorkerError
@@ -178,15 +178,16 @@ def _matched(path: str, tried: tuple[Watch, ...], parts: Sequence[list[int]]) ->
         return
     # A fork server loads modules from the folder it was started in first; what is spawned looks where this process did.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts)
+    pool = ProcessPool(processes, initializer=_ignore_interrupts, context=context)
     try:
-        waiting = deque(pool.submit(_match_part, path, tried, part) for part in parts)
+        waiting = deque(pool.schedule(_match_part, args=[path, tried, part]) for part in parts)
         while waiting:
             yield waiting.popleft().result()
-    except BrokenProcessPool as error:
+    except ProcessExpired as error:
         raise WorkerError("a process that matched articles died; try a shorter --since") from error
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates most of itself, not this
+        pool.join()
 
 
 def _ignore_interrupts() -> None:
