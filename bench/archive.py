@@ -82,7 +82,6 @@ def build(path: Path, articles: int, alerts: int, days: int = 30, watches: int =
             store.write_now(partial(made.write, first=first, last=min(articles, first + _BATCH)))
         store.write_now(made.finish)
         store.write_now(partial(_poll, chosen=chosen, began=began, now=now))
-        store.write_now(lambda db: db.execute("ANALYZE"))
 
 
 def _set_up(db: Database, watches: int, began: datetime) -> None:
