@@ -24,7 +24,7 @@ from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
 from monitor.in_force import Ruleset, Target
 from monitor.machine import POLLS, READS, Machine
-from monitor.options import Channel, Config, Settings
+from monitor.options import Channel, Config, Settings, Web
 from monitor.pipeline import Pipeline
 from monitor.render import Kind
 from monitor.steps import Watcher, both
@@ -162,8 +162,9 @@ class Daemon:
         """What the pages work with."""
         from monitor.web.dashboard import Dashboard, environment  # noqa: PLC0415
 
+        first = self.config.web
         return Dashboard(
-            config=lambda: self.config,
+            config=lambda: _as_served(self.config, first),
             machine=lambda: self.machine,
             store=self._store,
             readers=readers,
@@ -383,6 +384,15 @@ def _sync(db: Database, config: Config, targets: Mapping[str, Target]) -> list[r
         if diff != sync.Diff():
             log.info("configuration", what=what, new=len(diff.new), changed=len(diff.changed), gone=len(diff.gone))
     return rules.in_force(db)
+
+
+def _as_served(config: Config, first: Web) -> Config:
+    """The configuration in force, but for what a server that listens since the start goes by.
+
+    Its address stays, and where others reach that, an edit that takes the token away opens the pages to nobody.
+    """
+    token = config.web.token if config.web.token.get_secret_value() else first.token
+    return config.model_copy(update={"web": config.web.model_copy(update={"listen": first.listen, "token": token})})
 
 
 def _now() -> datetime:

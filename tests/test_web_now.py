@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.options import Watch
 from monitor.store import Database, alerts, feedback, latest, silences
 from tests.site import Site, site
-from tests.store.newsroom import BOTH, NOW, entry, judge, poll, raise_one
+from tests.store.newsroom import BOTH, NOW, entry, judge, poll, raise_one, set_up
 
 
 @pytest.fixture
@@ -128,3 +129,34 @@ async def test_older_stories_are_on_further_pages_and_none_is_on_two(pages: Site
 
     assert seen == sorted(seen, reverse=True)
     assert len(seen) == len(pages.read(alerts.status))
+
+
+async def test_older_stories_of_a_watch_are_reached_though_another_watch_told_of_them_since(pages: Site) -> None:
+    other = Watch(name="Other", companies=("Nvidia",), channels=("desk",))
+    pages.write(lambda db: set_up(db, watches=(BOTH, other)))
+    pages.write(poll)
+    for number in range(20):
+        pages.write(partial(poll_one, slug=f"s{number}", now=NOW + timedelta(minutes=number)))
+        pages.write(partial(judge, now=NOW + timedelta(minutes=number)))
+    # The other watch told of each of them hours later.
+    pages.write(
+        lambda db: db.execute(
+            "UPDATE alerts SET created = '2026-03-02' || substr(created, 11)"
+            " WHERE rule_id = (SELECT max(id) FROM rules)"
+        )
+    )
+
+    seen: list[int] = []
+    before = None
+    while found := pages.read(partial(latest.stories, now=NOW, limit=6, before=before, watch="Nvidia")):
+        seen += [story.id for story in found]
+        before = found[-1].last
+
+    assert seen == list(range(20, 0, -1))
+
+
+@pytest.mark.parametrize(
+    "before", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "x", "", "2026-03-01T12:00:00", "%00", "%FF"]
+)
+async def test_any_time_in_an_address_is_answered(pages: Site, before: str) -> None:
+    assert (await pages.get(f"/?before={before}")).status == 200

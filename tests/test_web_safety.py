@@ -1,5 +1,6 @@
 """What no other site can do: read the pages, click on them, or put markup into them. And who may see them at all."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -256,6 +257,51 @@ async def test_programs_send_the_token_themselves(guarded: Site) -> None:
 
     assert allowed[0].status == 200
     assert [answer.status for answer in refused] == [401, 401, 401, 401]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Authorization": "Bearer \udcff"}, {"Authorization": "Basic \udcff"}, {"Cookie": f"{COOKIE}=123.\udcff"}],
+)
+async def test_what_is_no_text_is_no_token(guarded: Site, headers: dict[str, str]) -> None:
+    name, value = next(iter(headers.items()))
+    status = await raw(guarded, f"GET / HTTP/1.1\r\nHost: localhost\r\n{name}: {value}\r\nConnection: close\r\n\r\n")
+
+    assert status == 401
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=foo", "token=a"),
+        ("application/x-www-form-urlencoded", "token=\udcff"),
+        ("multipart/form-data", "token"),
+    ],
+)
+async def test_what_is_no_form_is_refused(guarded: Site, kind: str, body: str) -> None:
+    status = await raw(
+        guarded,
+        f"POST /login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nContent-Type: {kind}\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}",
+    )
+
+    assert status in (400, 403)
+
+
+async def raw(pages: Site, request: str) -> int:
+    """The status of an answer to these bytes."""
+    port = int(pages.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.encode("utf-8", "surrogateescape"))
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split()[1])
+
+
+async def test_wrong_tokens_that_come_at_once_are_counted_too(guarded: Site) -> None:
+    tried = await asyncio.gather(*(guarded.post("/login", token=f"guess {number}") for number in range(30)))
+
+    assert [answer.status for answer in tried].count(403) == WRONG
 
 
 async def test_after_some_wrong_tokens_none_is_looked_at_for_a_while(guarded: Site) -> None:

@@ -164,7 +164,13 @@ class Readers:
             if self._seconds != math.inf:
                 end = time.monotonic() + self._seconds
                 db.conn.set_progress_handler(lambda: time.monotonic() > end, CHECK_EVERY)
-            return query(db)
+            # One state of the database, however many statements it takes: stories come and go between them.
+            db.conn.execute("BEGIN")
+            try:
+                return query(db)
+            finally:
+                if db.conn.in_transaction:
+                    db.conn.execute("ROLLBACK")
 
 
 def read_only(path: str | Path, query: Callable[[Database], T]) -> T:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.store import alerts, silences
 from monitor.store.alerts import AlertStatus
-from monitor.store.database import Database, stamp
+from monitor.store.database import Database, moment, stamp
 from monitor.store.silences import Silence
 
 # Of one story, so many alerts are shown; there is one for each watch, and some are repeats.
@@ -24,7 +24,8 @@ class Raised:
 class Story:
     """A story that alerted. `alerts`: the newest, oldest first, of `count`; `outlets` as they came.
 
-    `muted` is the silence of the whole story, if there is one; `last` is when it last alerted.
+    `muted` is the silence of the whole story, if there is one; `last` is when it last alerted, or the watch that was
+    asked for did.
     """
 
     id: int
@@ -36,37 +37,47 @@ class Story:
 
 
 def stories(db: Database, now: datetime, limit: int, *, before: datetime | None = None, watch: str = "") -> list[Story]:
-    """The stories that alerted last, newest first: those whose last alert is older than `before`, or all."""
+    """The stories that alerted last, newest first: those whose last alert is older than `before`, or all.
+
+    Of a `watch`, only its own alerts count for that.
+    """
     rule = db.execute("SELECT id FROM rules WHERE name = ?", [watch]).fetchone()
     if watch and not rule:
         return []
     # By the newest alerts, until there are enough stories: a story has few, and grouping would read all of them.
     source = "alerts WHERE rule_id = :rule AND" if watch else "alerts WHERE"
+    cursor = stamp(before) if before else "9"
     rows = db.query(
         f"SELECT story_id, created FROM {source} created < :before ORDER BY created DESC",  # noqa: S608
-        {"before": stamp(before) if before else "9", "rule": rule[0] if watch else None},
+        {"before": cursor, "rule": rule[0] if watch else None},
     )
     snoozed = silences.snoozed(db, now)
-    found: dict[int, Story] = {}
+    found: dict[int, Story | None] = {}
     for row in rows:
         story_id = row["story_id"]
         if story_id in found:
             continue
-        if len(found) == limit:
+        (last,) = db.execute(
+            "SELECT max(created) FROM alerts WHERE story_id = :story AND (:rule IS NULL OR rule_id = :rule)",
+            {"story": story_id, "rule": rule[0] if watch else None},
+        ).fetchone()
+        # One that alerted again since stood on a page before this one.
+        found[story_id] = None if last >= cursor else _story(db, story_id, snoozed, now, moment(last))
+        if sum(each is not None for each in found.values()) == limit:
             break
-        story = _story(db, story_id, snoozed, now)
-        if before is None or story.last < before or watch:  # else it stood on a page before this one
-            found[story_id] = story
-    return list(found.values())
+    return [each for each in found.values() if each]
 
 
 def story(db: Database, story_id: int, now: datetime) -> Story | None:
     """A story that alerted; None where there is none of this number."""
     known = db.execute("SELECT 1 FROM alerts WHERE story_id = ? LIMIT 1", [story_id]).fetchone()
-    return _story(db, story_id, silences.snoozed(db, now), now) if known else None
+    if not known:
+        return None
+    (last,) = db.execute("SELECT max(created) FROM alerts WHERE story_id = ?", [story_id]).fetchone()
+    return _story(db, story_id, silences.snoozed(db, now), now, moment(last))
 
 
-def _story(db: Database, story_id: int, snoozed: dict[str, Silence], now: datetime) -> Story:
+def _story(db: Database, story_id: int, snoozed: dict[str, Silence], now: datetime, last: datetime) -> Story:
     ids = [
         row[0]
         for row in db.execute("SELECT id FROM alerts WHERE story_id = ? ORDER BY created, id", [story_id]).fetchall()
@@ -74,7 +85,7 @@ def _story(db: Database, story_id: int, snoozed: dict[str, Silence], now: dateti
     shown = alerts.statuses(db, ids[-ALERTS:])
     return Story(
         id=story_id,
-        last=shown[-1].alert.matched,
+        last=last,
         count=len(ids),
         alerts=tuple(Raised(each, snoozed.get(each.alert.watch)) for each in shown),
         outlets=alerts.outlets(db, story_id),

@@ -286,7 +286,8 @@ def retry(db: Database, configured: Collection[str], now: datetime, wanted: Iter
                 " first_try = NULL, told = NULL WHERE id = ? AND state = 'dead'",
                 [stamp(now), row["id"]],
             )
-            wake(db, row["name"])
+    for name in queued:
+        wake(db, name)
     return Retried(queued, refused)
 
 

@@ -5,7 +5,7 @@ writer, like everything else.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -122,6 +122,14 @@ TOLD = {
     "saved": "Saved in the configuration; it is in force within seconds, and its past hits do not alert.",
     "gone": "That is not there any more.",
 }
+
+
+async def form(request: web.Request) -> Mapping[str, Any]:
+    """What a form holds. Raises HTTPBadRequest where it is none."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, AssertionError) as error:  # of its characters, or of its parts
+        raise web.HTTPBadRequest(text="This is no form that a page of ours sends.") from error
 
 
 def back(form: Any, told: str, anchor: str = "") -> web.HTTPSeeOther:

@@ -65,13 +65,13 @@ def configured(config: Config) -> list[str]:
 
 async def retry(request: web.Request) -> web.Response:
     """A dead letter is sent again."""
-    form, number = await request.post(), _number(request)
+    form, number = await dashboard.form(request), _number(request)
     raise back(form, await _retry(request, [number]))
 
 
 async def retry_all(request: web.Request) -> web.Response:
     """All dead letters that nobody dropped are sent again."""
-    form = await request.post()
+    form = await dashboard.form(request)
     raise back(form, await _retry(request, None))
 
 
@@ -84,7 +84,7 @@ async def _retry(request: web.Request, wanted: list[int] | None) -> str:
 
 async def drop(request: web.Request) -> web.Response:
     """A message that waits or is dead is let go of."""
-    desk, form, number = dashboard.of(request), await request.post(), _number(request)
+    desk, form, number = dashboard.of(request), await dashboard.form(request), _number(request)
     done = await desk.store.write(lambda db: outbox.drop(db, [number]))
     raise back(form, "dropped" if done else "gone")
 

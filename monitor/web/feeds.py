@@ -137,7 +137,7 @@ async def one(request: web.Request) -> web.Response:
 
 async def refresh(request: web.Request) -> web.Response:
     """A feed is due now; the poll stage looks for what is due all the time."""
-    desk, form, feed_id = dashboard.of(request), await request.post(), _number(request)
+    desk, form, feed_id = dashboard.of(request), await dashboard.form(request), _number(request)
 
     def unit(db: Database) -> bool:
         url = feeds.address(db, feed_id)

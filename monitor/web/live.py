@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
@@ -45,8 +44,8 @@ class Live:
                 continue
             try:
                 changed = await self.changed()
-            except StoreError as error:  # a disk that is full, a backup: the next look may see it
-                log.warning("live page", error=str(error))
+            except Exception as error:  # whatever it was, the next look may go well
+                log.warning("live page", error=str(error), exc_info=not isinstance(error, StoreError))
                 continue
             for shown in changed:
                 for waiting in list(self._pages):
@@ -139,5 +138,4 @@ async def _start(app: web.Application) -> None:
 async def _end(app: web.Application) -> None:
     app[LIVE].close()
     app[_TASK].cancel()
-    with suppress(asyncio.CancelledError):
-        await app[_TASK]
+    await asyncio.gather(app[_TASK], return_exceptions=True)

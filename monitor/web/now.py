@@ -1,6 +1,6 @@
 """The page Now: stories as they come, and what is clicked on them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -61,9 +61,9 @@ def _moment(text: str) -> datetime | None:
     """The time in an address; None where it is none."""
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return when.astimezone(UTC) if when.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return when if when.tzinfo else None
 
 
 # ---------------------------------------------------------------- clicks
@@ -71,7 +71,7 @@ def _moment(text: str) -> datetime | None:
 
 async def give_feedback(request: web.Request) -> web.Response:
     """Useful, not useful, or neither."""
-    desk, form = dashboard.of(request), await request.post()
+    desk, form = dashboard.of(request), await dashboard.form(request)
     said = {"useful": True, "not-useful": False, "cleared": None}
     told = str(form.get("useful", ""))
     if told not in said:
@@ -83,7 +83,7 @@ async def give_feedback(request: web.Request) -> web.Response:
 
 async def mute(request: web.Request) -> web.Response:
     """Nothing more of a story alerts."""
-    desk, form, story_id = dashboard.of(request), await request.post(), _number(request)
+    desk, form, story_id = dashboard.of(request), await dashboard.form(request), _number(request)
     at = desk.now()
 
     def unit(db: Database) -> bool:
@@ -99,14 +99,14 @@ async def mute(request: web.Request) -> web.Response:
 
 async def unmute(request: web.Request) -> web.Response:
     """A story alerts again."""
-    desk, form, story_id = dashboard.of(request), await request.post(), _number(request)
+    desk, form, story_id = dashboard.of(request), await dashboard.form(request), _number(request)
     await desk.store.write(lambda db: silences.unmute(db, story_id, desk.now()))
     raise back(form, "unmuted", f"story-{story_id}")
 
 
 async def snooze(request: web.Request) -> web.Response:
     """A watch does not alert for a while."""
-    desk, form, name = dashboard.of(request), await request.post(), request.match_info["name"]
+    desk, form, name = dashboard.of(request), await dashboard.form(request), request.match_info["name"]
     wanted = str(form.get("for", ""))
     if wanted not in SNOOZES:
         raise web.HTTPBadRequest(text=f"Snooze for one of {', '.join(SNOOZES)}.")
@@ -123,7 +123,7 @@ async def snooze(request: web.Request) -> web.Response:
 
 async def wake(request: web.Request) -> web.Response:
     """A watch alerts again."""
-    desk, form, name = dashboard.of(request), await request.post(), request.match_info["name"]
+    desk, form, name = dashboard.of(request), await dashboard.form(request), request.match_info["name"]
     await desk.store.write(lambda db: silences.wake(db, name, desk.now()))
     raise back(form, "woken")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -89,9 +89,10 @@ async def serving(desk: Dashboard, served: Callable[[str], None] = lambda _addre
         yield
     finally:
         listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
-        await runner.cleanup()
+        done = await asyncio.gather(listening, runner.cleanup(), return_exceptions=True)
+        for error in done:
+            if isinstance(error, Exception):  # the daemon has more to end than its pages
+                log.error("no clean end of the dashboard", error=repr(error), exc_info=error)
 
 
 async def _listen(runner: web.AppRunner, address: str, served: Callable[[str], None]) -> None:

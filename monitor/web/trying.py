@@ -85,25 +85,24 @@ async def ask(request: web.Request) -> web.Response:
 
 async def try_rule(request: web.Request) -> web.Response:
     """What a rule would have brought. Nothing is changed."""
-    desk, form = dashboard.of(request), await request.post()
+    desk, form = dashboard.of(request), await dashboard.form(request)
     text = _text(form)
     config = desk.config()
-    try:
-        watch = await asyncio.to_thread(_read, text, config)
-    except ConfigError as error:
-        problems = [explained(mistake, text) for mistake in error.mistakes]
-        return await page(request, "try.html", status=422, **{**box(text), "problems": problems}, **_tried(desk))
-    in_force = next((each for each in config.watches if each.name == watch.name), None)
-    seen = await asyncio.to_thread(saving.mark, config.path, os.environ)
     running = request.app[RUNNING]
     if running.locked():
         raise web.HTTPTooManyRequests(text="Other rules are being tried just now; try again in a few seconds.")
-    async with running:
-        try:
+    try:
+        async with running:
+            watch = await asyncio.to_thread(_read, text, config)
+            in_force = next((each for each in config.watches if each.name == watch.name), None)
+            seen = await asyncio.to_thread(saving.mark, config.path, os.environ)
             trial = await _trial(desk, watch, in_force)
-        except WorkerError as error:
-            problems = [Problem("", str(error), "look for less")]
-            return await page(request, "try.html", status=422, **{**box(text), "problems": problems}, **_tried(desk))
+    except ConfigError as error:
+        problems = [explained(mistake, text) for mistake in error.mistakes]
+        return await page(request, "try.html", status=422, **{**box(text), "problems": problems}, **_tried(desk))
+    except WorkerError as error:
+        problems = [Problem("", str(error), "look for less")]
+        return await page(request, "try.html", status=422, **{**box(text), "problems": problems}, **_tried(desk))
     days = [count for _, count in trial.alerts_per_day]
     shown = {
         **box(text, in_force.name if in_force else ""),
@@ -117,7 +116,7 @@ async def try_rule(request: web.Request) -> web.Response:
 
 async def save(request: web.Request) -> web.Response:
     """Put a tried rule into the configuration, where that is allowed."""
-    desk, form = dashboard.of(request), await request.post()
+    desk, form = dashboard.of(request), await dashboard.form(request)
     config = desk.config()
     if not config.web.edit:
         raise web.HTTPForbidden(text="Pages may not change the configuration; set edit = true below [web] to let them.")
