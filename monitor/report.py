@@ -256,6 +256,7 @@ def overlaps(stories: Mapping[str, Collection[int]]) -> list[Overlap]:
     """Pairs of watches that mostly alert on the same, the largest share first; `stories` are those of each watch."""
     together: Counter[tuple[str, str]] = Counter()
     watching: defaultdict[int, list[str]] = defaultdict(list)
+    sizes = {name: len(set(found)) for name, found in stories.items()}
     for name in sorted(stories):
         for story in set(stories[name]):
             watching[story].append(name)
@@ -263,8 +264,8 @@ def overlaps(stories: Mapping[str, Collection[int]]) -> list[Overlap]:
         together.update(combinations(names, 2))
     found = []
     for (one, other), both in together.items():
-        smaller, larger = sorted((one, other), key=lambda name: (len(set(stories[name])), name))
-        count = len(set(stories[smaller]))
+        smaller, larger = sorted((one, other), key=lambda name: (sizes[name], name))
+        count = sizes[smaller]
         if both >= SHARED_STORIES and both >= SHARED * count:
             found.append(Overlap(smaller, larger, both, count))
     return sorted(found, key=lambda each: (-each.share, -each.both, each.smaller, each.larger))

@@ -152,6 +152,9 @@ async def watch(request: web.Request) -> web.Response:
 def _near(stories: Mapping[str, frozenset[int]], name: str) -> dict[str, frozenset[int]]:
     """The stories of a watch, and those of others that share enough with it to be told of."""
     mine = stories.get(name, frozenset())
-    return {
-        other: found for other, found in stories.items() if other == name or len(mine & found) >= report.SHARED_STORIES
-    }
+
+    def shares(found: frozenset[int]) -> bool:
+        both = len(mine & found)
+        return both >= report.SHARED_STORIES and both >= report.SHARED * min(len(mine), len(found))
+
+    return {other: found for other, found in stories.items() if other == name or shares(found)}
