@@ -200,3 +200,87 @@ async def test_the_token_opens_the_pages(tmp_path: Path, browser: Browser) -> No
         await expect(view.page.get_by_label("Token")).to_be_visible()
 
     assert violations == []
+
+
+# ---------------------------------------------------------------- the other pages
+
+
+async def test_words_are_typed_and_found(pages: Site, browser: Browser) -> None:
+    fill(pages)
+
+    async with opened(browser, pages.url + "/search", width=PHONE, scheme="dark") as view:
+        await view.page.get_by_label("Words").fill('"plant number" 3 <b>')
+        await view.page.keyboard.press("Enter")
+        none = await view.page.locator("main").inner_text()
+        await view.page.get_by_label("Words").fill('"plant number" 3')
+        await view.page.get_by_role("button", name="Search").click()
+        await expect(view.page.locator("mark").first).to_contain_text("plant")
+        await view.page.get_by_role("link", name="Nvidia opens plant number 3").first.click()
+        await expect(view.page.get_by_role("heading", level=1)).to_contain_text("Nvidia opens plant number 3")
+
+    assert "Try fewer words" in none
+    assert view.problems == []
+
+
+async def test_a_rule_is_typed_refused_with_its_place_and_tried(pages: Site, browser: Browser) -> None:
+    fill(pages)
+    rule = "[[watch]]\nname = \"Plants\"\nquery = 'plant AND ('\n"
+
+    async with opened(browser, pages.url + "/watches/try") as view:
+        box = view.page.get_by_role("textbox").first
+        await box.fill(rule)
+        await view.page.get_by_role("button", name="Try", exact=False).first.click()
+        refused = await view.page.locator("main").inner_text()
+        await view.page.get_by_role("textbox").first.fill(rule.replace("AND (", ""))
+        await view.page.get_by_role("button", name="Try", exact=False).first.click()
+        await expect(view.page.locator("main")).to_contain_text("Nvidia opens plant number 3")
+        violations = await view.violations()
+
+    assert "^" in refused
+    assert violations == []
+
+
+async def test_a_feed_is_asked_for_now(pages: Site, browser: Browser) -> None:
+    fill(pages)
+
+    async with opened(browser, pages.url + "/feeds") as view:
+        await view.page.get_by_role("link", name="another.example").first.click()
+        await view.page.get_by_role("button", name="Refresh now").click()
+        await expect(view.page.get_by_role("status").first).to_contain_text("Due now")
+
+    reasons = pages.read(lambda db: db.execute("SELECT next_reason FROM feeds ORDER BY id").fetchall())
+    assert reasons[1] == ("asked for by hand",)
+
+
+async def test_a_dead_letter_is_sent_again_and_another_let_go(pages: Site, browser: Browser) -> None:
+    fill(pages)
+    pages.write(partial(put_into, number=3, state="dead"))
+
+    async with opened(browser, pages.url + "/deliveries") as view:
+        await view.page.get_by_role("button", name="Retry message 2").first.click()
+        await expect(view.page.get_by_role("status").first).to_contain_text("Queued again")
+        await view.page.get_by_role("button", name="Drop message 3").first.click()
+        await expect(view.page.get_by_role("button", name="Retry message 2")).to_have_count(0)
+
+    states = pages.read(lambda db: db.execute("SELECT state FROM messages WHERE id IN (2, 3) ORDER BY id").fetchall())
+    assert states == [("pending",), ("dead",)]
+
+
+async def test_things_are_ticked_and_drawn_with_their_numbers(pages: Site, browser: Browser) -> None:
+    fill(pages)
+    pages.write(
+        lambda db: db.execute(
+            "INSERT OR IGNORE INTO mentions (list, term, story_id, told)"
+            " SELECT 'companies', 'Nvidia', story_id, created FROM alerts"
+        )
+    )
+
+    async with opened(browser, pages.url + "/trends") as view:
+        await view.page.get_by_role("checkbox").first.check()
+        await view.page.get_by_role("button", name="Compare what is ticked").first.click()
+        picture = view.page.locator("figure img")
+        await expect(picture).to_be_visible()
+        drawn = await picture.evaluate("image => image.complete && image.naturalWidth")
+
+    assert drawn
+    assert view.problems == []

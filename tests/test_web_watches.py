@@ -268,3 +268,16 @@ async def test_a_rule_with_a_mistake_is_not_saved(pages: Site) -> None:
 
     assert answer.status == 422
     assert pages.config.path.read_text() == FILE
+
+
+async def test_the_days_of_a_watch_are_drawn(pages: Site) -> None:
+    raise_one(pages.store)
+
+    page = await pages.get("/watches/Nvidia")
+    drawn = await pages.get("/watches/Nvidia/chart.svg")
+    unknown = await pages.get("/watches/Nobody/chart.svg")
+
+    assert '<img src="/watches/Nvidia/chart.svg"' in page.text
+    assert (drawn.status, drawn.headers["Content-Type"].partition(";")[0]) == (200, "image/svg+xml")
+    assert "Alerts a day" in drawn.text
+    assert unknown.status == 404

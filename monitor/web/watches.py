@@ -14,7 +14,7 @@ from monitor.shown import line
 from monitor.store import Database, matches, mentions, overview, silences
 from monitor.store import report as stored
 from monitor.store.overview import WatchCounts
-from monitor.web import dashboard, trying
+from monitor.web import charts, dashboard, trying
 from monitor.web.dashboard import Dashboard, page
 from monitor.web.now import SNOOZES
 
@@ -52,6 +52,7 @@ def add_to(app: web.Application) -> None:
     """Add the pages. A name may hold any character, and its Atom feed stands below it."""
     app[_KEPT] = Kept()
     app.router.add_get("/watches", watches)
+    app.router.add_get("/watches/{name:.+}/chart.svg", chart)
     app.router.add_get("/watches/{name:(?!.*/atom$).+}", watch)
 
 
@@ -147,6 +148,17 @@ async def watch(request: web.Request) -> web.Response:
         snoozes=SNOOZES,
         **trying.box(text, one.name),
     )
+
+
+async def chart(request: web.Request) -> web.Response:
+    """Alerts a day of a watch over 30 days, as SVG."""
+    desk, name = dashboard.of(request), request.match_info["name"]
+    counts = (await desk.readers.read(lambda db: stored.sparklines(db, desk.zone, desk.now(), DAYS))).get(name)
+    if counts is None:
+        raise web.HTTPNotFound(text="No watch of this name is in force.")
+    today = desk.now().astimezone(desk.zone).date()
+    labels = [dashboard.day(today - timedelta(days=ago)) for ago in reversed(range(DAYS))]
+    return charts.answer(charts.days("Alerts a day", labels, {name: counts}))
 
 
 def _near(stories: Mapping[str, frozenset[int]], name: str) -> dict[str, frozenset[int]]:
