@@ -211,14 +211,13 @@ async def test_words_are_typed_and_found(pages: Site, browser: Browser) -> None:
     async with opened(browser, pages.url + "/search", width=PHONE, scheme="dark") as view:
         await view.page.get_by_label("Words").fill('"plant number" 3 <b>')
         await view.page.keyboard.press("Enter")
-        none = await view.page.locator("main").inner_text()
+        await expect(view.page.locator("main")).to_contain_text("Try fewer words")
         await view.page.get_by_label("Words").fill('"plant number" 3')
         await view.page.get_by_role("button", name="Search").click()
         await expect(view.page.locator("mark").first).to_contain_text("plant")
         await view.page.get_by_role("link", name="Nvidia opens plant number 3").first.click()
         await expect(view.page.get_by_role("heading", level=1)).to_contain_text("Nvidia opens plant number 3")
 
-    assert "Try fewer words" in none
     assert view.problems == []
 
 
@@ -230,13 +229,12 @@ async def test_a_rule_is_typed_refused_with_its_place_and_tried(pages: Site, bro
         box = view.page.get_by_role("textbox").first
         await box.fill(rule)
         await view.page.get_by_role("button", name="Try", exact=False).first.click()
-        refused = await view.page.locator("main").inner_text()
+        await expect(view.page.locator("main pre").first).to_contain_text("^")
         await view.page.get_by_role("textbox").first.fill(rule.replace("AND (", ""))
         await view.page.get_by_role("button", name="Try", exact=False).first.click()
         await expect(view.page.locator("main")).to_contain_text("Nvidia opens plant number 3")
         violations = await view.violations()
 
-    assert "^" in refused
     assert violations == []
 
 
@@ -280,6 +278,7 @@ async def test_things_are_ticked_and_drawn_with_their_numbers(pages: Site, brows
         await view.page.get_by_role("button", name="Compare what is ticked").first.click()
         picture = view.page.locator("figure img")
         await expect(picture).to_be_visible()
+        await view.page.wait_for_load_state("load")
         drawn = await picture.evaluate("image => image.complete && image.naturalWidth")
 
     assert drawn
